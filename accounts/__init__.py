@@ -1,0 +1,1 @@
+"""People and bureaus: who signs in, by what proof, and which pages are open to whom."""

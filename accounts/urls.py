@@ -1,0 +1,6 @@
+"""Sign-in, second factor and sign-out."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "accounts"
+urlpatterns: list[URLPattern | URLResolver] = []
