@@ -1,0 +1,1 @@
+"""配租: from homes and the waiting list to a drawn, published and signed allocation."""
