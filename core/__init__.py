@@ -1,0 +1,1 @@
+"""The shared kernel: clock, working days, identity, audit, workflow, locks, outbox, notices."""

@@ -1,0 +1,68 @@
+"""Working days with 调休 (days moved around the festivals).
+
+An administrator's day goes first, then the library's calendar, then the plain week. The State
+Council publishes a year's calendar in the autumn before; days of a year not yet published are
+provisional and are computed again when it comes.
+"""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+from django.core.cache import cache
+
+from core.models import CalendarDay
+
+_ONE = timedelta(days=1)
+_CACHE_KEY = "workdays"
+_CACHE_SECONDS = 60
+
+
+def is_workday(day: date) -> bool:
+    """Whether offices work on ``day``."""
+    chosen = _chosen().get(day)
+    return _year(day.year).is_working_day(day) if chosen is None else chosen
+
+
+def add_workdays(start: date, count: int) -> date:
+    """The ``count``-th working day after ``start``; the day after the start is the first."""
+    day = start
+    while count > 0:
+        day += _ONE
+        count -= is_workday(day)
+    return day
+
+
+def workdays_between(start: date, end: date) -> int:
+    """Working days after ``start`` up to and including ``end``; 0 if the end is not later."""
+    return sum(is_workday(start + _ONE * n) for n in range(1, (end - start).days + 1))
+
+
+def is_provisional(day: date) -> bool:
+    """Whether the calendar of that year is not published yet and no administrator set the day."""
+    return day not in _chosen() and not _published(day.year)
+
+
+def forget() -> None:
+    """Called after an administrator changed the calendar."""
+    cache.delete(_CACHE_KEY)
+
+
+def _chosen() -> dict[date, bool]:
+    return cache.get_or_set(
+        _CACHE_KEY,
+        lambda: dict(CalendarDay.objects.values_list("date", "is_workday")),
+        _CACHE_SECONDS,
+    )
+
+
+@lru_cache(maxsize=64)
+def _year(year: int) -> holidays.HolidayBase:
+    # neighbours too: a festival moves days across New Year
+    return holidays.country_holidays("CN", years=[year - 1, year, year + 1])
+
+
+@lru_cache(maxsize=64)
+def _published(year: int) -> bool:
+    # every published calendar of this century moves some weekend to work
+    return any(day.year == year for day in _year(year).weekend_workdays)

@@ -1,0 +1,269 @@
+"""Settings that every place shares. What differs stands in dev, test and production."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from yinzhou_housing.settings import connections
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+# -- What this place is ---------------------------------------------------------------------
+DEBUG = False
+DEMO = False  # the tour, one-click sign-in and the clock that can be moved
+CLOCK_MAY_MOVE = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+ROOT_URLCONF = "yinzhou_housing.urls"
+WSGI_APPLICATION = "yinzhou_housing.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "core",
+    "accounts",
+    "datashare",
+    "applications",
+    "allocation",
+    "renewal",
+    "office",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_prometheus",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pgtrigger",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "accounts.middleware.AccessMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "core.context.frame",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "core.forms.Renderer"
+
+# -- Servers --------------------------------------------------------------------------------
+DATABASES = {
+    "default": connections.database(
+        env("DATABASE_URL", default="postgresql://yinzhou@127.0.0.1:5432/yinzhou")
+    )
+}
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": connections.cache(REDIS_URL),
+        "KEY_PREFIX": "yz",
+    }
+}
+
+# -- Secrets --------------------------------------------------------------------------------
+# FIELD_KEYS: version byte → 32-byte key in hex. New values are written with the highest version,
+# old ones stay readable. INDEX_KEY feeds the blind indexes and never rotates without a re-index.
+SECRET_KEY = env("SECRET_KEY", default="")
+FIELD_KEYS: dict[int, str] = {}
+INDEX_KEY = ""
+
+# -- People ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "accounts.backends.AccountBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in [
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    ]
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+STAFF_IDLE_LIMIT = timedelta(minutes=30)
+STAFF_SESSION_LIMIT = timedelta(hours=8)
+STAFF_ONE_SESSION = env.bool("STAFF_ONE_SESSION", default=True)  # a newer sign-in ends the older
+CITIZEN_SESSION_LIMIT = timedelta(hours=2)
+LOGIN_URL = "accounts:staff_sign_in"
+# Of allauth only the second factor is used; axes alone counts failures and locks.
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp"]
+MFA_TOTP_TOLERANCE = 1
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+MONITORING_NETWORKS = env.list("MONITORING_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+# by name alone: an office of forty people shares one address, and an attacker changes his
+AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+AXES_CLIENT_IP_CALLABLE = "accounts.middleware.client_address"
+AXES_USERNAME_CALLABLE = "accounts.staff_sign_in.counted_name"
+AXES_LOCKOUT_CALLABLE = "accounts.views.staff.locked"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "code"]
+AXES_RESET_ON_SUCCESS = True
+# axes.W006 asks for the address beside the name: an account is locked from everywhere, and an
+# office behind one address is not locked by one colleague.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+PORTAL_URL = env("PORTAL_URL", default="http://127.0.0.1:8701")
+PORTAL_BACKEND_URL = env("PORTAL_BACKEND_URL", default=PORTAL_URL)
+PORTAL_SERVICE_CODE = env("PORTAL_SERVICE_CODE", default="yinzhou-housing")
+PORTAL_SERVICE_PASSWORD = env("PORTAL_SERVICE_PASSWORD", default="")
+
+# -- Other systems --------------------------------------------------------------------------
+DATASHARE_GATEWAY_URL = env("DATASHARE_GATEWAY_URL", default="http://127.0.0.1:8702/gateway/")
+DATASHARE_APP_KEY = env("DATASHARE_APP_KEY", default="")
+DATASHARE_APP_SECRET = env("DATASHARE_APP_SECRET", default="")
+OUTBOX_DESTINATIONS = {
+    "operator": env("OPERATOR_URL", default="http://127.0.0.1:8703/operator/"),
+    "access": env("ACCESS_URL", default="http://127.0.0.1:8703/access/"),
+    "sms": env("SMS_URL", default="http://127.0.0.1:8703/sms/"),
+}
+OUTBOX_SECRET = env("OUTBOX_SECRET", default="")
+
+# -- Language and time ----------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# -- Files ----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / ".local" / "static"
+# Citizens' papers lie outside the web root and are only ever served by a view that records it.
+MEDIA_ROOT = Path(env("YZ_PAPERS", default=str(BASE_DIR / ".local" / "papers")))
+
+# -- What a browser may do ------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF, PORTAL_URL],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# -- API ------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.access.AccessPermission"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Yinzhou housing platform",
+    "DESCRIPTION": "Cases, review queue, rounds, households and register calls.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# -- Background work ------------------------------------------------------------------------
+CELERY_BROKER_URL = connections.broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 2,
+    "global_keyprefix": "yz:",
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_ROUTES = {
+    # a waiting citizen never queues behind a campaign
+    "renewal.*": {"queue": "bulk"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
+    "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
+}
+
+# -- Logs -----------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"()": "core.logs.MaskingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "django_structlog": {"level": "WARNING"}},
+}
