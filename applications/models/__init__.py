@@ -1,0 +1,36 @@
+"""Tables of an application, one module per part of the file."""
+
+from applications.models.application import Application, Pause
+from applications.models.decision import (
+    Decision,
+    Objection,
+    Publicity,
+    Reconsideration,
+    WaitEntry,
+)
+from applications.models.evidence import Assessment, Evidence, PolicyText
+from applications.models.household import Ban, Benefit, Consent, Member
+from applications.models.material import Commitment, Material, Supplement
+from applications.models.review import Opinion, ReviewTask
+
+__all__ = [
+    "Application",
+    "Assessment",
+    "Ban",
+    "Benefit",
+    "Commitment",
+    "Consent",
+    "Decision",
+    "Evidence",
+    "Material",
+    "Member",
+    "Objection",
+    "Opinion",
+    "Pause",
+    "PolicyText",
+    "Publicity",
+    "Reconsideration",
+    "ReviewTask",
+    "Supplement",
+    "WaitEntry",
+]

@@ -1,0 +1,113 @@
+"""States of an application (申请): tables only. The words are those a citizen sees.
+
+Until a person has signed a decision, a machine's FAIL shows as 核对中 and changes no state.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.workflow import DONE, ENDED, GOING, WAITING, YOURS, State, StateTable
+
+DRAFT = "draft"
+SUBMITTED = "submitted"
+ACCEPTED = "accepted"
+CORRECTION = "correction"
+NOT_ACCEPTED = "not_accepted"
+ACCEPTANCE_REVOKED = "acceptance_revoked"
+DEEMED_WITHDRAWN = "deemed_withdrawn"
+WITHDRAWN = "withdrawn"
+TRANSFERRED = "transferred"
+STREET_REVIEW = "street_review"
+JOINT_REVIEW = "joint_review"
+DISTRICT_REVIEW = "district_review"
+PUBLICITY = "publicity"
+OBJECTION_CHECK = "objection_check"
+REFUSED = "refused"
+RECONSIDERATION = "reconsideration"
+UPHELD = "upheld"
+OVERTURNED = "overturned"
+WAITLISTED = "waitlisted"
+WAIT_SUSPENDED = "wait_suspended"
+INTENTION = "intention"
+RE_REVIEW = "re_review"
+IN_ROUND = "in_round"
+ALLOTTED = "allotted"
+CLOSED = "closed"
+
+_CITIZEN = "applicant"
+_SYSTEM = "platform"
+_STREET = "street"
+_DEPARTMENTS = "departments"
+_CENTRE = "district centre"
+
+# 撤回: the applicant may leave at any time before the roster is frozen
+_REVIEWING = (CORRECTION, WITHDRAWN, REFUSED, TRANSFERRED)
+
+APPLICATION = StateTable(
+    "application",
+    (
+        State(DRAFT, _("未提交"), _("已保存到{time}，可换设备接着填"), YOURS, _CITIZEN,
+              (SUBMITTED, WITHDRAWN)),
+        State(SUBMITTED, _("已收到"), _("正在自动核对，通常几秒"), GOING, _SYSTEM,
+              (ACCEPTED, CORRECTION, NOT_ACCEPTED), stamp="submitted_at"),
+        State(ACCEPTED, _("已受理"), _("现在由{office}办理，最迟{due}"), GOING, _SYSTEM,
+              (STREET_REVIEW, CORRECTION, ACCEPTANCE_REVOKED, WITHDRAWN, TRANSFERRED),
+              stamp="accepted_at"),
+        State(CORRECTION, _("请补材料"), _("一次补齐{n}样，{due}前"), YOURS, _CITIZEN,
+              (ACCEPTED, STREET_REVIEW, JOINT_REVIEW, DISTRICT_REVIEW, DEEMED_WITHDRAWN,
+               NOT_ACCEPTED, WITHDRAWN)),
+        State(NOT_ACCEPTED, _("未受理"), _("原因和其他办法见通知"), ENDED, _CITIZEN,
+              stamp="closed_at", open=False),
+        State(ACCEPTANCE_REVOKED, _("受理已撤销"), _("原因见通知，可重新申请"), ENDED, _CITIZEN,
+              stamp="closed_at", open=False),
+        State(DEEMED_WITHDRAWN, _("按撤回处理"), _("到期未补齐，可重新申请"), ENDED, _CITIZEN,
+              stamp="closed_at", open=False),
+        State(WITHDRAWN, _("已撤回"), _("您在{date}撤回"), ENDED, _CITIZEN,
+              stamp="closed_at", open=False),
+        State(TRANSFERRED, _("已转交"), _("由{office}接着办理"), GOING, _STREET,
+              stamp="closed_at", open=False),
+        State(STREET_REVIEW, _("街道审核中"), _("{street}，可能上门"), GOING, _STREET,
+              (JOINT_REVIEW, *_REVIEWING)),
+        State(JOINT_REVIEW, _("部门核对中"), _("已完成{k}/{n}个部门"), GOING, _DEPARTMENTS,
+              (DISTRICT_REVIEW, *_REVIEWING)),
+        State(DISTRICT_REVIEW, _("区里审核中"), _("区住房保障管理中心"), GOING, _CENTRE,
+              (PUBLICITY, JOINT_REVIEW, *_REVIEWING)),
+        State(PUBLICITY, _("公示中"), _("到{end}"), GOING, _CENTRE,
+              (WAITLISTED, OBJECTION_CHECK, WITHDRAWN)),
+        State(OBJECTION_CHECK, _("核查异议"), _("有人提出不同意见，{due}前查清"), WAITING, _CENTRE,
+              (PUBLICITY, WAITLISTED, REFUSED, WITHDRAWN)),
+        State(REFUSED, _("不符合条件"), _("原因、依据、不同意怎么办"), ENDED, _CENTRE,
+              (RECONSIDERATION,), stamp="closed_at", open=False),
+        State(RECONSIDERATION, _("决定复核中"), _("由另一位工作人员办理，{due}前答复"), GOING, _CENTRE,
+              (UPHELD, OVERTURNED), open=False),
+        State(UPHELD, _("维持原决定"), _("见复核决定"), ENDED, _CENTRE, open=False),
+        State(OVERTURNED, _("已改为符合"), _("见复核决定"), DONE, _CENTRE, (PUBLICITY,)),
+        State(WAITLISTED, _("轮候中"), _("第{n}位，约{lo}–{hi}个月"), GOING, _CENTRE,
+              (INTENTION, WAIT_SUSPENDED, WITHDRAWN, IN_ROUND, REFUSED), stamp="decided_at"),
+        State(WAIT_SUSPENDED, _("轮候暂停"), _("位置保留，因为{reason}"), WAITING, _CENTRE,
+              (WAITLISTED, WITHDRAWN, REFUSED)),
+        State(INTENTION, _("已登记意向"), _("{due}前完成"), GOING, _CENTRE,
+              (RE_REVIEW, WAITLISTED, WITHDRAWN)),
+        State(RE_REVIEW, _("配租前核对"), _("{due}前完成"), GOING, _CENTRE,
+              (IN_ROUND, WAITLISTED, WAIT_SUSPENDED, WITHDRAWN, REFUSED)),
+        State(IN_ROUND, _("待摇号"), _("名单已公布，摇号前不能更改"), GOING, _CENTRE,
+              (ALLOTTED, WAITLISTED)),
+        State(ALLOTTED, _("请选择"), _("保留到{due}"), YOURS, _CITIZEN,
+              (CLOSED, WAITLISTED)),
+        State(CLOSED, _("已办结"), _("全部材料可查"), DONE, _CENTRE,
+              stamp="closed_at", open=False),
+    ),
+)  # fmt: skip
+
+TASK_OPEN, TASK_CLAIMED, TASK_DONE, TASK_CANCELLED = "open", "claimed", "done", "cancelled"
+
+REVIEW_TASK = StateTable(
+    "review task",
+    (
+        State(TASK_OPEN, _("待认领"), _("{due}前完成"), YOURS, _DEPARTMENTS,
+              (TASK_CLAIMED, TASK_DONE, TASK_CANCELLED)),
+        State(TASK_CLAIMED, _("办理中"), _("{who}正在办理"), GOING, _DEPARTMENTS,
+              (TASK_OPEN, TASK_DONE, TASK_CANCELLED)),
+        State(TASK_DONE, _("已办"), _("{who}于{time}提交意见"), DONE, _DEPARTMENTS, open=False),
+        State(TASK_CANCELLED, _("不再需要"), _("办件已在别处结束"), ENDED, _DEPARTMENTS, open=False),
+    ),
+)  # fmt: skip
