@@ -1,0 +1,5 @@
+"""Addresses of allocation."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
