@@ -4,8 +4,12 @@
 import os
 import sys
 
+from ops import live
+
 
 def main() -> None:
+    live.enter_environment()
+    live.adopt()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yinzhou_housing.settings.dev")
     from django.core.management import execute_from_command_line
 

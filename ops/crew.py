@@ -18,6 +18,7 @@ from ops.refusal import CannotRun, Stopped
 
 STEADY_AFTER = 60  # seconds without a death after which the pause before a restart is short again
 LONGEST_PAUSE = 30
+SERVERS = ("postgres", "valkey")  # stopped last, for everybody else uses them
 
 
 def say(message: str) -> None:
@@ -182,7 +183,7 @@ class Crew:
     # -- the end ----------------------------------------------------------------------------
     def stop(self) -> None:
         """Applications together first, then the servers they use, newest first."""
-        servers = [m for m in self.members if m.program.name in {"postgres", "valkey"}]
+        servers = [m for m in self.members if m.program.name in SERVERS]
         self._stop_together([m for m in self.members if m not in servers])
         for member in reversed(servers):
             self._stop_together([member])
@@ -225,6 +226,9 @@ def end_leftovers(record: Path) -> list[str]:
         rows = json.loads(record.read_text())
     except (OSError, ValueError):
         return []
+    for row in rows:
+        if row["name"] not in SERVERS and processes.birth(row["pid"]) == row["birth"]:
+            processes.send(row["pid"], signal.Signals(row["signal"]))
     found = []
     for row in reversed(rows):
         if processes.end_leftover(row["pid"], row["birth"], signal.Signals(row["signal"])):

@@ -4,12 +4,20 @@
 0600). A command started by hand takes over what it was not given itself.
 """
 
+import importlib.util
 import json
 import os
+import sys
 
-from ops.places import ROOT
+from ops.places import PYTHON, ROOT
 
 FILE = ROOT / ".local" / "environment.json"
+
+
+def enter_environment() -> None:
+    """Start again with the Python of ``.venv`` when this one has no Django."""
+    if importlib.util.find_spec("django") is None and PYTHON.exists():
+        os.execv(PYTHON, [str(PYTHON), *sys.argv])
 
 
 def adopt() -> None:

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from ops import environment, secret_keys
+from ops import catalogues, environment, secret_keys
 from ops.crew import Ending, say
 from ops.live import FILE as ENVIRONMENT_FILE
 from ops.places import ROOT, Place
@@ -75,14 +75,19 @@ def build_up(stack: Stack, options: argparse.Namespace) -> None:
 
 
 def prepare(stack: Stack, options: argparse.Namespace) -> None:
-    """Catalogues, migrations, demo city, sign-ins."""
-    if stack.python("-m", "ops.catalogues"):
+    """Catalogues, migrations, demo city, sign-ins; skipped while nothing of it can have changed."""
+    if catalogues.stale(ROOT / "locale") and stack.python("-m", "ops.catalogues"):
         raise CannotRun("the catalogues could not be compiled (see above)")
+    note = stack.place.local / "prepared"
+    digest = stack.prepared_digest(f"{options.households} {options.seed}")
+    if digest and note.exists() and note.read_text() == digest:
+        return
     notes = stack.place.local
     city = ("--demo", "--households", str(options.households), "--seed", options.seed)
     files = ("--city", str(notes / "city.json"), "--signins", str(notes / "signins.txt"))
     if stack.python("-m", "ops.prepare", *city, *files):
         raise CannotRun("the database could not be prepared (see above)")
+    note.write_text(digest)
 
 
 def announce(stack: Stack, seconds: float) -> None:

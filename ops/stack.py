@@ -1,5 +1,6 @@
 """The platform's servers and programs, put together for one place."""
 
+import hashlib
 import os
 import shutil
 import urllib.error
@@ -68,7 +69,7 @@ class Stack:
         Valkey(self.place).prepare()
         for name in ("pg", "pg.new", "kv"):
             shutil.rmtree(self.place.state / name, ignore_errors=True)
-        for name in ("papers", "city.json", "signins.txt"):
+        for name in ("papers", "city.json", "signins.txt", "prepared"):
             _remove(self.place.local / name)
 
     # -- the environment of the programs ----------------------------------------------------
@@ -104,6 +105,19 @@ class Stack:
             "ACCESS_URL",
         )
         return {name: self.environment[name] for name in names}
+
+    def prepared_digest(self, city: str) -> str:
+        """Changes with whatever the preparation reads: cluster, migrations, demo city.
+
+        Empty for an outside database: anything may have happened to it meanwhile.
+        """
+        if "DATABASE_URL" in os.environ:
+            return ""
+        inputs = [Postgres(self.place).data / "PG_VERSION"]
+        for pattern in ("*/migrations/*.py", "*/management/commands/demo*.py"):
+            inputs += sorted(ROOT.glob(pattern))
+        facts = [f"{file} {file.stat().st_mtime_ns}" for file in inputs]
+        return hashlib.sha256("\n".join([city, *facts]).encode()).hexdigest()
 
     # -- programs ---------------------------------------------------------------------------
     def python(self, *arguments: str) -> int:
@@ -155,8 +169,8 @@ class Stack:
             else:
                 say(f"  (not started: manage.py {command} does not exist yet)")
         members.append(self.crew.start(self.worker("worker", "celery", 2)))
-        members.append(self.crew.start(self.worker("worker-bulk", "bulk", 1)))
-        members.append(self.crew.start(self.beat()))
+        self.crew.start(self.worker("worker-bulk", "bulk", 1))
+        self.crew.start(self.beat())
         self.crew.wait_ready(members, 90)
 
     def run_forever(self) -> None:
