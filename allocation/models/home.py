@@ -1,0 +1,77 @@
+"""Estates, homes and what a square metre costs."""
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Bureau
+from allocation import states
+from core.workflow import StateTable
+
+# draw-protocol 1: what may stand in a public bundle
+public_code = RegexValidator(r"\A[A-Za-z0-9/_.-]{1,64}\Z", _("只能用字母、数字和 / _ . -，最多64个字符。"))
+
+
+class Estate(models.Model):
+    """A housing estate (小区、项目)."""
+
+    code = models.CharField(max_length=30, unique=True, validators=[public_code])
+    name = models.CharField(max_length=60)
+    address = models.CharField(max_length=200)
+    street = models.ForeignKey(Bureau, models.PROTECT, related_name="+")
+    phone = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RentStandard(models.Model):
+    """The market rent from which a rent is computed (租金标准): 元/㎡·month, from a date."""
+
+    estate = models.ForeignKey(Estate, models.CASCADE, related_name="rent_standards")
+    starts_on = models.DateField()
+    per_square_metre = models.DecimalField(max_digits=6, decimal_places=2)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["estate", "starts_on"], name="rent_standard_once"),
+            models.CheckConstraint(
+                condition=models.Q(per_square_metre__gt=0), name="rent_standard_positive"
+            ),
+        ]
+
+
+class Home(models.Model):
+    """A home to let (房源)."""
+
+    STATES: ClassVar[StateTable] = states.HOME
+
+    code = models.CharField(max_length=64, unique=True, validators=[public_code])
+    estate = models.ForeignKey(Estate, models.PROTECT, related_name="homes")
+    building = models.CharField(max_length=10)
+    unit = models.CharField(max_length=10)
+    room = models.CharField(max_length=10)
+    floor = models.SmallIntegerField()
+    unit_type = models.CharField(max_length=4)  # 1R, 2R, 3R
+    area = models.DecimalField(max_digits=6, decimal_places=2)  # ㎡
+    orientation = models.CharField(max_length=10, blank=True)
+    accessible = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=states.HOME.choices, default=states.H_AVAILABLE)
+    state_since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(area__gt=0), name="home_area_positive"),
+            models.UniqueConstraint(
+                fields=["estate", "building", "unit", "room"], name="home_once_per_address"
+            ),
+        ]
+        indexes = [models.Index(fields=["estate", "state"])]
+
+    def __str__(self) -> str:
+        return self.code
