@@ -1,0 +1,75 @@
+"""The yearly campaign and one household's part in it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from allocation.models import Lease
+from applications.models import Assessment
+from core.workflow import StateTable
+from renewal import states
+
+
+class Campaign(models.Model):
+    """A year's re-check of every household in force (年度复核).
+
+    What is asked of whom stands in applications' Evidence under ``round``: the same work items,
+    the same workers and the same rules as at the first application.
+    """
+
+    STATES: ClassVar[StateTable] = states.CAMPAIGN
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    on = models.DateField()  # the day as of which everybody is assessed
+    state = models.CharField(max_length=10, choices=states.CAMPAIGN.choices, default=states.C_PLANNED)
+    state_since = models.DateTimeField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    limit = models.PositiveIntegerField(null=True)
+    sample_seed = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+    @property
+    def round(self) -> str:
+        """The round under which evidence and assessments of this campaign are kept."""
+        return f"recheck-{self.year}"
+
+
+class Recheck(models.Model):
+    """One household's yearly re-check (一户复核): exactly one per lease and campaign."""
+
+    STATES: ClassVar[StateTable] = states.RECHECK
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="rechecks")
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="rechecks")
+    state = models.CharField(max_length=10, choices=states.RECHECK.choices, default=states.K_CHECKING)
+    state_since = models.DateTimeField()
+    assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="+")
+    # for the changed lane: old and new tier and rent, and the month from which they hold
+    change = models.JSONField(default=dict)
+    flags = models.JSONField(default=list)  # rule, source, fact: what a person must confirm
+    sampled = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "lease"], name="recheck_once_per_year"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[states.K_CHECKING]) | models.Q(assessment__isnull=False),
+                name="recheck_decided_has_assessment",
+            ),
+        ]
+        indexes = [models.Index(fields=["campaign", "state", "id"])]
+
+    @property
+    def case_no(self) -> str:
+        return self.lease.case_no

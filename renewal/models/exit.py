@@ -1,0 +1,88 @@
+"""The orderly way out: clue, second route, notice, hearing, two signatures, move-out, hand-back."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Staff
+from allocation.models import Lease
+from applications.models import Decision
+from core.identity.fields import EncryptedTextField
+from core.workflow import StateTable
+from renewal import states
+from renewal.models.campaign import Recheck
+
+
+class ExitCase(models.Model):
+    """The case of a household that may no longer qualify (退出, 令11号 §31).
+
+    Nothing here happens by itself: each step names the person who took it, and the database
+    refuses an end without confirmation, notice, hearing and two signatures.
+    """
+
+    STATES: ClassVar[StateTable] = states.EXIT
+
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="exits")
+    recheck = models.OneToOneField(Recheck, models.PROTECT, null=True, related_name="exit_case")
+    state = models.CharField(max_length=14, choices=states.EXIT.choices, default=states.X_FLAGGED)
+    state_since = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    flags = models.JSONField(default=list)
+    confirmed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    second_route = models.TextField(blank=True)  # what the second register says, in words
+    noticed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    noticed_at = models.DateTimeField(null=True)
+    hearing_due = models.DateField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    decision = models.OneToOneField(Decision, models.PROTECT, null=True, related_name="exit_case")
+    decided_at = models.DateTimeField(null=True)
+    move_out_until = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lease"],
+                condition=models.Q(state__in=states.EXIT.open_ids),
+                name="one_open_exit_per_lease",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(
+                    state__in=[
+                        states.X_DECIDED, states.X_MOVING, states.X_COURT, states.X_HANDED_BACK,
+                    ]
+                )
+                | models.Q(
+                    confirmed_by__isnull=False,
+                    noticed_at__isnull=False,
+                    heard_at__isnull=False,
+                    decision__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="exit_only_by_the_book",
+                violation_error_message=_("没有核实、告知、听取和签发，不能终止保障。"),
+            ),
+        ]  # fmt: skip
+
+    @property
+    def case_no(self) -> str:
+        return self.lease.case_no
+
+
+class Hearing(models.Model):
+    """What the household says (陈述申辩), or that it said nothing until the day."""
+
+    exit_case = models.ForeignKey(ExitCase, models.CASCADE, related_name="hearings")
+    channel = models.CharField(
+        max_length=10,
+        choices=[
+            ("online", _("网上说明")), ("window", _("窗口说明")), ("phone", _("电话说明")),
+            ("none", _("到期没有说明")),
+        ],
+    )  # fmt: skip
+    text = EncryptedTextField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=80)
