@@ -1,0 +1,74 @@
+"""错误分类 what can go wrong on the way to a department, as one table.
+
+Every failure of the gateway becomes a `Fault` of a named kind, and the kind alone decides what
+follows. A kind is stored in the call log and shown to people, so it never carries content of the
+answer: an envelope may repeat somebody's ID number.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Verdict(Enum):
+    """What to do after a failure."""
+
+    RETRY = "retry"  # a passing disturbance: ask again at once, a few times
+    RENEW = "renew"  # the secret was refused: get another pair, then ask again
+    STOP = "stop"  # the quota is used up: leave this source alone until it returns
+    FINAL = "final"  # asking again the same way cannot help
+    UNKNOWN = "unknown"  # not understood: neither yes nor no, a person looks
+
+
+# kind → verdict. The kinds up to `empty` are those of a cast file's `faults`.
+VERDICTS: dict[str, Verdict] = {
+    "quota": Verdict.STOP,
+    "timeout": Verdict.RETRY,
+    "http_500": Verdict.RETRY,
+    "garbage": Verdict.RETRY,
+    "empty": Verdict.RETRY,
+    "connection": Verdict.RETRY,
+    "signature": Verdict.RENEW,
+    "secret_expired": Verdict.RENEW,
+    "http_400": Verdict.FINAL,
+    "stopped": Verdict.FINAL,  # we did not ask: the source rests after a code 18
+    "throttled": Verdict.FINAL,  # we did not ask: our own share of the quota is used up
+    "no_token": Verdict.FINAL,  # the token endpoint did not give a pair
+    "wrong_person": Verdict.FINAL,
+    "unknown_code": Verdict.UNKNOWN,
+    "upstream": Verdict.UNKNOWN,  # the department behind the gateway reported an error
+    "shape": Verdict.UNKNOWN,  # `datas` in a shape that nobody has described
+    "internal": Verdict.UNKNOWN,
+}
+
+# Codes of the gateway's envelope (data-sharing.md, C1); "00" is success.
+CODES: dict[str, str] = {
+    "03": "signature",
+    "11": "secret_expired",
+    "14": "signature",
+    "18": "quota",
+}
+
+
+class Fault(Exception):
+    """A call that brought no usable answer; `kind` is a key of `VERDICTS`."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.detail = detail  # a code or an HTTP status, never a person's data
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the kind calls for; an unlisted kind is not understood."""
+        return VERDICTS.get(self.kind, Verdict.UNKNOWN)
+
+
+def of_code(code: str) -> Fault:
+    """The fault of a non-00 code; unlisted codes are evidence of nothing."""
+    return Fault(CODES.get(code, "unknown_code"), detail=code[:8])
+
+
+def of_status(status: int) -> Fault:
+    """The fault of an HTTP status other than 200."""
+    return Fault("http_500" if status >= 500 else "http_400", detail=str(status))
