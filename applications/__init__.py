@@ -1,0 +1,1 @@
+"""申请 and 联审: from draft to waiting list."""
