@@ -18,6 +18,7 @@ VIEWS = {
     "health_check.views.MainView": "public",
     "django_prometheus.exports.ExportToDjangoView": "monitoring",
     # language, catalogues and files without anybody's data
+    "core.preferences.preferences": "public",
     "django.views.i18n.set_language": "public",
     "django.views.i18n.JavaScriptCatalog": "public",
     "django.views.static.serve": "public",

@@ -1,5 +1,10 @@
 """One-click sign-in; wired only where settings.DEMO is true."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.views import demo
+
+urlpatterns = [
+    path("as/", demo.people, name="demo_people"),
+    path("as/<slug:key>/", demo.sign_in_as, name="demo_sign_in_as"),
+]

@@ -26,9 +26,10 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
     def ensure(
         self, *, name: str, id_number: str, phone: str = "", authlevel: int = 3
     ) -> "Citizen":
-        """The citizen with this ID number, made if missing; name, phone and level brought up to date.
+        """The citizen with this ID number, made if missing.
 
-        The caller holds the transaction and, where two may race, the advisory lock.
+        Name, phone and level are brought up to date; an empty phone leaves the known one. The
+        caller holds the transaction and, where two may race, the advisory lock.
         """
         citizen = self.with_number(id_number)
         if citizen is None:

@@ -82,6 +82,11 @@ class User(AbstractBaseUser):
         return person.name if person else self.username
 
     @property
+    def audit_kind(self) -> str:
+        """What kind of actor the audit log notes."""
+        return self.kind
+
+    @property
     def audit_label(self) -> str:
         """How the audit log calls the person; never an ID number."""
         person = self.as_staff or self.as_citizen
