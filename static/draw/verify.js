@@ -566,10 +566,20 @@
     show("all-passed", failed.length === 0);
     show("some-failed", failed.length > 0);
     show("mine", failed.length === 0);
+    if (!failed.length) { presentFacts(); }
     show("outcome", true);
     document.body.dataset.outcome = failed.length ? "failed" : "passed";
     byId(failed.length ? "some-failed" : "all-passed").focus();
     presentTicket();
+  }
+
+  function presentFacts() {
+    var roster = parse(state.files["roster.json"]), result = parse(state.files["result.json"]);
+    var source = roster.entropy_source;
+    byId("fact-round").textContent = roster.round;
+    byId("fact-digest").textContent = result.roster_sha256;
+    byId("fact-event").textContent = source.name + " · " + source.at;
+    byId("fact-value").textContent = parse(state.files["reveal.json"]).entropy;
   }
 
   function presentTicket() {

@@ -604,6 +604,21 @@ def report(checks, english):
     return good
 
 
+def report_facts(checker, english):
+    """What the reader compares with the announcements, for no program can know those."""
+    roster, reveal = checker.value["roster"], checker.value["reveal"]
+    print(("请与定稿公告、公开事件对照：", "Compare with what was announced:")[english])
+    source = roster["entropy_source"]
+    facts = (
+        (("轮次", "round"), roster["round"]),
+        (("名册摘要", "roster digest"), checker.value["result"]["roster_sha256"]),
+        (("公开事件", "public event"), source["name"] + " " + source["at"]),
+        (("公开数值", "public value"), reveal["entropy"]),
+    )
+    for names, value in facts:
+        print("  %s: %s" % (names[english], value))
+
+
 def report_ticket(checker, ticket, english):
     rows = checker.value["result"]["assignments"]
     row = next((row for row in rows if row["ticket"] == ticket), None)
@@ -628,6 +643,8 @@ def main(arguments):
         print(json.dumps({name: fault is None for name, fault in checks.items()}))
         return int(any(checks.values()))
     good = report(checks, "--en" in arguments)
+    if good:
+        report_facts(checker, "--en" in arguments)
     if good and len(names) == 2:
         report_ticket(checker, names[1], "--en" in arguments)
     return 0 if good else 1
