@@ -6,7 +6,6 @@ must be the one kept in the session. Otherwise somebody could sign a citizen in 
 
 import hmac
 import secrets
-import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import landing, portal, sessions
 from accounts.models import Citizen
-from core import audit, locks
+from core import audit, clock, locks
 from core.identity.ciphers import blind_index
 from core.refusals import Refusal
 
@@ -43,7 +42,7 @@ def begin(request: HttpRequest, *, wanted: str) -> str:
     ``wanted`` is where the citizen was going; anything that is not a local path is dropped.
     """
     state = secrets.token_urlsafe(24)
-    request.session[_WAITING] = {"state": state, "until": int(time.time()) + _PATIENCE}
+    request.session[_WAITING] = {"state": state, "until": clock.real_seconds() + _PATIENCE}
     path = landing.local(wanted) or "/my/"
     joint = "&" if urlsplit(path).query else "?"
     return portal.entrance(f"{path}{joint}{urlencode({'state': state})}")
@@ -87,7 +86,7 @@ def _expected_path(request: HttpRequest, returned: str) -> str:
     waiting = request.session.pop(_WAITING, None) or {}
     path, state = _split(landing.local(returned))
     expected = waiting.get("state", "")
-    in_time = waiting.get("until", 0) >= time.time()
+    in_time = waiting.get("until", 0) >= clock.real_seconds()
     if not expected or not in_time or not hmac.compare_digest(state.encode(), expected.encode()):
         raise NotAskedFor
     return path

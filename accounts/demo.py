@@ -21,21 +21,7 @@ from accounts.roles import BureauKind, Role
 from core.refusals import Refusal
 
 _SURNAMES = "王陈张徐周应胡沈朱俞史郑钱戴董傅励乐"
-_GIVEN = [
-    "敏",
-    "建国",
-    "丽君",
-    "海波",
-    "亚芬",
-    "志远",
-    "晓东",
-    "佳宁",
-    "永康",
-    "雪琴",
-    "明达",
-    "文娟",
-    "国平",
-]
+_GIVEN = ("敏", "建国", "丽君", "海波", "亚芬", "志远", "晓东", "佳宁", "永康", "雪琴", "文娟")
 
 
 class NoSuchPost(Refusal):

@@ -22,7 +22,7 @@ _FACE_OF_ROLE = {
 
 
 def home(user: Any) -> str:
-    """The face a person works on: by their first role, in the order of Role; a citizen's own page."""
+    """The face of a person's first role, in the order of Role; for a citizen their own page."""
     staff = user.as_staff
     if staff is None:
         return "/my/"

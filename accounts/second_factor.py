@@ -6,7 +6,6 @@ code of that step or an earlier one is taken again, also not by a second process
 
 import base64
 import hmac
-import time
 from urllib.parse import quote, urlencode
 
 import segno
@@ -16,6 +15,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.db import transaction
 
 from accounts.models import User
+from core import clock
 from core.identity import ciphers
 
 PERIOD, DIGITS, TOLERANCE = 30, 6, 1
@@ -106,5 +106,5 @@ def _matching_step(secret: str, code: str) -> int | None:
 
 
 def _step_now() -> int:
-    """Real time, as in the authenticator's hand; the demo's movable clock has no say here."""
-    return int(time.time()) // PERIOD
+    """The present step, by the real time."""
+    return clock.real_seconds() // PERIOD

@@ -1,11 +1,9 @@
 """How long a session lasts, and which one of a person's is in force.
 
-Real minutes count here, not the demo's movable clock: moving that clock by a week must not throw
-everybody out. Three ends: idle too long, open too long (等保三级), replaced by a newer sign-in.
+Real minutes count here, not the demo's movable clock. Three ends: idle too long, open too long (等保三级), replaced by a newer sign-in.
 """
 
 import secrets
-import time
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import clock
 
 _STARTED, _SEEN, _MARK = "signed_in_at", "last_seen_at", "session_mark"
 _BACKEND = "accounts.backends.AccountBackend"
@@ -23,7 +22,7 @@ _SEEN_EVERY = 60  # seconds; a session is not written on each request
 def begin(request: HttpRequest, user: User) -> None:
     """Signs the account in: new session key, new mark; an older session of staff ends by it."""
     login(request, user, backend=_BACKEND)
-    now = int(time.time())
+    now = clock.real_seconds()
     mark = secrets.token_hex(16)
     request.session.update({_STARTED: now, _SEEN: now, _MARK: mark})
     request.session.set_expiry(_limit(user))
@@ -36,7 +35,7 @@ def why_over(request: HttpRequest) -> str:
     user = request.user
     if not user.is_authenticated or not user.is_staff_member:
         return ""
-    session, now = request.session, int(time.time())
+    session, now = request.session, clock.real_seconds()
     if now - session.get(_SEEN, now) > settings.STAFF_IDLE_LIMIT.total_seconds():
         return _("您有一段时间没有操作，已自动退出，请重新登录。")
     if now - session.get(_STARTED, now) > settings.STAFF_SESSION_LIMIT.total_seconds():

@@ -4,7 +4,6 @@ Between the two steps nobody is signed in: the session only notes whose turn it 
 minutes. django-axes counts wrong passwords and wrong codes together and locks the account.
 """
 
-import time
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor, sessions
 from accounts.models import User
-from core import audit
+from core import audit, clock
 from core.identity.masking import mask_text
 from core.refusals import Refusal
 
@@ -58,14 +57,14 @@ def give_password(request: HttpRequest, *, username: str, password: str) -> User
         _note_failure(request, username, step="password")
         raise WrongPassword
     logout(request)
-    request.session[_PENDING] = {"user": user.pk, "until": int(time.time()) + _PATIENCE}
+    request.session[_PENDING] = {"user": user.pk, "until": clock.real_seconds() + _PATIENCE}
     return user
 
 
 def awaited(request: HttpRequest) -> User:
     """The member of staff whose code is awaited. Raises NothingPending."""
     pending = request.session.get(_PENDING) or {}
-    if pending.get("until", 0) < time.time():
+    if pending.get("until", 0) < clock.real_seconds():
         raise NothingPending
     user = User.objects.filter(pk=pending.get("user"), is_active=True).first()
     if user is None:

@@ -1,1 +1,1 @@
-"""The province's sign-in as a process of its own, for demo and tests: same protocol, invented people."""
+"""The province's sign-in as a process of its own: same protocol, invented people."""

@@ -88,10 +88,12 @@ def _suggestion(person: Mapping[str, str], hidden: str) -> str:
 
 
 def _faults(chosen: str) -> str:
-    return "".join(
-        f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>{escape(word)}</option>'
-        for key, word in FAULTS.items()
-    )
+    return "".join(_option(key, word, key == chosen) for key, word in FAULTS.items())
+
+
+def _option(key: str, word: str, chosen: bool) -> str:
+    mark = " selected" if chosen else ""
+    return f'<option value="{escape(key)}"{mark}>{escape(word)}</option>'
 
 
 def _hidden(**fields: str) -> str:
