@@ -1,0 +1,127 @@
+"""What every test may rely on.
+
+Random order (pytest-randomly), warnings are errors, an undefined template variable is a failure
+(pyproject.toml); here: no network but loopback, Redis emptied before each test that has a
+database, browser tests skipped with a sentence where there is no Chromium.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# Playwright's own loop runs in the thread of the test; Django would refuse its queries there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+
+
+class NetworkRefused(BaseException):
+    """A test tried to leave the machine. Not an Exception, so that no retry swallows it."""
+
+
+# -- No network but loopback -----------------------------------------------------------------
+def _is_local(family: int, address: Any) -> bool:
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return True
+    return str(address[0]).startswith(LOOPBACK)
+
+
+def _guarded(connect: Any) -> Any:
+    def guard(self: socket.socket, address: Any) -> Any:
+        if not _is_local(self.family, address):
+            raise NetworkRefused(f"tests speak to loopback only, not to {address!r}")
+        return connect(self, address)
+
+    return guard
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Closed before the first import of a test module."""
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+
+
+# -- Browser ----------------------------------------------------------------------------------
+def browser_path() -> str | None:
+    """The system's Chromium; YZ_BROWSER names another one."""
+    given = os.environ.get("YZ_BROWSER")
+    return given or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests are skipped, and counted as skipped, where there is no Chromium."""
+    if browser_path():
+        return
+    missing = pytest.mark.skip(reason="no Chromium on this machine (Debian: apt install chromium)")
+    for item in items:
+        if item.get_closest_marker("browser") or "page" in getattr(item, "fixturenames", ()):
+            item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """pytest-playwright starts the system's Chromium instead of one of its own."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": browser_path(),
+        "args": BROWSER_FLAGS,
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A phone of 360 × 800 in Chinese; a test asks for another size where it matters."""
+    size = {"width": 360, "height": 800}
+    return {**browser_context_args, "locale": "zh-CN", "viewport": size, "screen": size}
+
+
+# -- A clean slate ----------------------------------------------------------------------------
+WITH_A_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+@pytest.fixture(autouse=True)
+def _clean_redis(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Clock at zero, no locks, limits or queued work of an earlier test.
+
+    Only tests with a database have one; plain rules run without any server.
+    """
+    has_database = request.node.get_closest_marker("django_db") or (
+        WITH_A_DATABASE & set(request.fixturenames)
+    )
+    if not has_database:
+        yield
+        return
+    _empty_redis()
+    yield
+    _forget_clock()
+
+
+def _empty_redis() -> None:
+    import redis
+    from django.conf import settings
+
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5) as store:
+        assert store.connection_pool.connection_kwargs.get("db"), "0 is the demo's own database"
+        store.flushdb()
+    _forget_clock()
+
+
+def _forget_clock() -> None:
+    from core import clock
+
+    clock._known.update(offset=0.0, read=0.0)
