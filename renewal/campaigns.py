@@ -1,0 +1,179 @@
+"""The yearly campaign: plan, start, pause, resume, cancel, and what it has come to.
+
+A campaign keeps no work list of its own. Its households are Recheck rows, made by one INSERT …
+SELECT; its questions are Evidence rows under the campaign's round, asked by the very workers of
+the first application. Whatever is killed, the rows say what is still to do.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from allocation import states as allocation_states
+from allocation.models import Lease
+from applications import verification
+from applications.models import Evidence, Member
+from core import audit, clock, locks
+from core.workflow import Refusal, advance
+from renewal import recheck, states
+from renewal.models import Campaign, Recheck
+
+_BATCH = 50  # households whose questions are written in one transaction
+
+
+class CampaignRefused(Refusal):
+    """The campaign cannot do this now."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Counts of a campaign: households and questions, done and in all."""
+
+    households: int
+    settled: int
+    questions: int
+    answered: int
+    waiting: int  # questions whose register did not answer yet
+    by_state: dict[str, int]
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.settled // self.households if self.households else 100
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a campaign will ask, before anything is asked."""
+
+    households: int
+    people: int
+    questions: int
+
+
+def estimate() -> Estimate:
+    """Households in force now, their people, and the most questions that this makes."""
+    leases = Lease.objects.filter(state__in=allocation_states.L_IN_FORCE)
+    people = Member.objects.filter(application__leases__in=leases, excluded=False).distinct()
+    return Estimate(
+        households=leases.count(),
+        people=people.count(),
+        questions=people.count() * len(verification.RECHECK_SOURCES),
+    )
+
+
+def plan(year: int, *, by: Any, on: date | None = None, limit: int | None = None) -> Campaign:
+    """Writes down the households in force that year's campaign will look at, each once."""
+    with transaction.atomic():
+        locks.advisory("campaign", year)
+        if Campaign.objects.filter(year=year).exists():
+            raise CampaignRefused(_("%(year)s年的年度复核已经建立，请打开它继续。") % {"year": year})
+        now = clock.now()
+        campaign = Campaign.objects.create(
+            year=year,
+            on=on or clock.today(),
+            state_since=now,
+            created_at=now,
+            created_by=by,
+            limit=limit,
+            sample_seed=secrets.token_hex(32),
+        )
+        leases = Lease.objects.filter(state__in=allocation_states.L_IN_FORCE).order_by("id")
+        ids = leases.values_list("id", flat=True)[:limit]
+        Recheck.objects.bulk_create(
+            (Recheck(campaign=campaign, lease_id=pk, state_since=now) for pk in ids),
+            batch_size=2000,
+        )
+        audit.record("campaign.planned", by=by, thing=campaign, households=len(ids))
+    return campaign
+
+
+def start(campaign: Campaign, *, by: Any) -> Campaign:
+    """Begins to ask; the workers do the rest."""
+    return _move(campaign, states.C_RUNNING, by)
+
+
+def pause(campaign: Campaign, *, by: Any) -> Campaign:
+    """Stops asking; what was answered stays."""
+    return _move(campaign, states.C_PAUSED, by)
+
+
+def resume(campaign: Campaign, *, by: Any) -> Campaign:
+    """Goes on where it stopped; nothing that was answered is asked again."""
+    return _move(campaign, states.C_RUNNING, by)
+
+
+def cancel(campaign: Campaign, *, by: Any) -> Campaign:
+    """Ends the campaign; households already confirmed stay confirmed."""
+    return _move(campaign, states.C_CANCELLED, by)
+
+
+def progress(campaign: Campaign) -> Progress:
+    """How far it has come, counted from the rows themselves (two queries)."""
+    states_ = dict(campaign.rechecks.values_list("state").annotate(n=Count("id")))
+    asked = dict(
+        Evidence.objects.filter(round=campaign.round).values_list("status").annotate(n=Count("id"))
+    )
+    total, open_ = sum(states_.values()), states_.get(states.K_CHECKING, 0)
+    waiting = asked.get(Evidence.Status.UNAVAILABLE, 0)
+    unanswered = asked.get(Evidence.Status.PENDING, 0) + waiting
+    return Progress(
+        households=total,
+        settled=total - open_,
+        questions=sum(asked.values()),
+        answered=sum(asked.values()) - unanswered,
+        waiting=waiting,
+        by_state=states_,
+    )
+
+
+def step(campaign_id: int) -> bool:
+    """One stride of a running campaign; whether there is more to do.
+
+    Writes questions for some households, lets the registers be asked, and settles the households
+    whose answers are in. Safe to run twice at once and to be killed anywhere.
+    """
+    campaign = Campaign.objects.get(pk=campaign_id)
+    if campaign.state != states.C_RUNNING:
+        return False
+    wrote = _write_questions(campaign)
+    asked = verification.pump(round=campaign.round)
+    settled = recheck.settle_ready(campaign)
+    if wrote or asked or settled:
+        return True
+    _finish_if_done(campaign)
+    return False
+
+
+def _write_questions(campaign: Campaign) -> int:
+    unasked = campaign.rechecks.filter(state=states.K_CHECKING).exclude(
+        lease__application__evidence__round=campaign.round
+    )
+    batch = list(unasked.select_related("lease__application").order_by("id")[:_BATCH])
+    for row in batch:
+        verification.request_checks(
+            row.lease.application, round=campaign.round, by=recheck.SYSTEM
+        )
+    return len(batch)
+
+
+def _finish_if_done(campaign: Campaign) -> None:
+    if not campaign.rechecks.filter(state=states.K_CHECKING).exists():
+        with transaction.atomic():
+            row = locks.fresh(campaign)
+            if row.state == states.C_RUNNING:
+                advance(row, states.C_DONE, by=recheck.SYSTEM)
+
+
+def _move(campaign: Campaign, to: str, by: Any) -> Campaign:
+    from renewal import tasks  # tasks import this module
+
+    with transaction.atomic():
+        row = advance(campaign, to, by=by)
+        if to == states.C_RUNNING:
+            tasks.run_campaign.delay_on_commit(row.pk)
+    return row

@@ -1,0 +1,193 @@
+"""The orderly way out (应退即退), each step by a person.
+
+clue → confirmed by a second route → written notice → hearing → decision drafted by one and signed
+by another → move-out period at the contract's rent → signed hand-back → access ends, home back.
+No step is taken by a machine, and the database refuses an end that skipped one (ExitCase's
+constraint). Clearing is possible at every step until the hand-back.
+"""
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Staff
+from allocation import leases
+from applications import periods
+from applications.models import Decision
+from core import audit, clock, locks
+from core.notices import Template, tell
+from core.workflow import Refusal, advance
+from renewal import states
+from renewal.models import ExitCase, Hearing
+
+_SMS_END = "我们不会在短信里要您转账或点链接。"
+
+NOTICE = Template(
+    "exit_notice",
+    _("请您说明情况"),
+    _("我们拟终止您家的保障，现在还没有决定。您可以在{due}前在线、到窗口或打电话说明，也可以请人代您说明。"),
+    _("有一项住房保障信息需要您在{due}前说明，现在还没有决定。") + _SMS_END,
+)
+CLEARED = Template(
+    "exit_cleared",
+    _("核对已完成"),
+    _("之前需要核对的信息已经核对清楚，不影响您家的保障，不用您办理。"),
+)
+ENDED = Template(
+    "exit_decided",
+    _("终止决定"),
+    _("您家的保障资格从{date}起终止。搬迁期到{until}，期间租金不变。不同意或需要帮助，见决定书上的办法。"),
+    _("您家的住房保障有一份决定，请查看决定书。") + _SMS_END,
+)
+
+
+class ExitRefused(Refusal):
+    """This step of the exit cannot be taken now."""
+
+
+def confirm(case: ExitCase, *, by: Staff, second_route: str) -> ExitCase:
+    """A person confirms a clue and says what the second route shows (两路印证)."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        if not second_route.strip():
+            raise ExitRefused(_("请写明第二个部门的核实结果。"), field="second_route")
+        row.confirmed_by, row.second_route = by, second_route
+        row.save(update_fields=["confirmed_by", "second_route"])
+        return advance(row, states.X_VERIFYING, by=by.user)
+
+
+def clear(case: ExitCase, *, by: Staff, reason: str) -> ExitCase:
+    """The clue did not hold, or the hearing explained it: nothing changes for the household."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        if not reason.strip():
+            raise ExitRefused(_("请写明核对结果。"), field="reason")
+        told = row.noticed_at is not None
+        row.closed_reason = reason
+        row.save(update_fields=["closed_reason"])
+        row = advance(row, states.X_CLEARED, by=by.user, reason=reason)
+        if told:
+            _tell(row, CLEARED, by)
+        _settle_recheck(row, by, reason)
+        return row
+
+
+def serve_notice(case: ExitCase, *, by: Staff) -> ExitCase:
+    """The written notice with the evidence; the time to speak runs from here."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        row.noticed_by = by
+        row.hearing_due = periods.of("hearing").after(clock.today())
+        row.save(update_fields=["noticed_by", "hearing_due"])
+        row = advance(row, states.X_NOTICE, by=by.user)
+        _tell(row, NOTICE, by, due=f"{row.hearing_due:%Y-%m-%d}")
+        return row
+
+
+def hear(case: ExitCase, *, by: Any, channel: str, text: str) -> ExitCase:
+    """Takes down what the household says; it may speak for as long as nothing is decided."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        if row.state not in (states.X_NOTICE, states.X_HEARD):
+            raise ExitRefused(_("现在不在听取说明的阶段，请刷新页面看最新进度。"))
+        if not text.strip():
+            raise ExitRefused(_("请写下您要说明的情况。"), field="text")
+        Hearing.objects.create(
+            exit_case=row,
+            channel=channel,
+            text=text,
+            recorded_at=clock.now(),
+            recorded_by=audit.label(by),
+        )
+        audit.record("exit.heard", by=by, thing=row, channel=channel)
+        return advance(row, states.X_HEARD, by=by) if row.state == states.X_NOTICE else row
+
+
+def close_hearing(case: ExitCase, *, by: Staff) -> ExitCase:
+    """A person notes that the day passed without a statement; silence proves nothing by itself."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        if row.hearing_due is None or clock.today() <= row.hearing_due:
+            raise ExitRefused(_("听取说明的期限还没有到，不能提前结束。"))
+        return hear(row, by=by.user, channel="none", text=str(_("到期没有收到说明。")))
+
+
+def draft_end(case: ExitCase, *, by: Staff, text: str) -> Decision:
+    """Drafts the decision to end; another person must sign it."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        if row.state != states.X_HEARD:
+            raise ExitRefused(_("听取说明之后才能拟终止决定。"))
+        if row.decision is not None:
+            raise ExitRefused(_("这一户已经有一份拟好的决定，请去签发。"))
+        if not text.strip():
+            raise ExitRefused(_("请写明终止的理由和依据。"), field="text")
+        now = clock.now()
+        row.decision = Decision.objects.create(
+            application=row.lease.application,
+            assessment=row.recheck.assessment if row.recheck else None,
+            kind=Decision.Kind.END,
+            letter_no=f"YZ-ZZ-{now:%Y}-{row.pk:06d}",
+            check_code=secrets.token_hex(6).upper(),
+            reasons=row.flags,
+            text=text,
+            drafted_by=by,
+            drafted_at=now,
+        )
+        row.save(update_fields=["decision"])
+        audit.record("exit.drafted", by=by.user, thing=row, letter=row.decision.letter_no)
+    return row.decision
+
+
+def sign_end(case: ExitCase, *, by: Staff) -> ExitCase:
+    """The second person signs; the move-out period begins at the contract's rent (令11号 §31)."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        decision = row.decision
+        if decision is None:
+            raise ExitRefused(_("还没有拟好的决定。"))
+        if decision.drafted_by_id == by.pk:
+            raise ExitRefused(_("拟稿人不能签发自己拟的决定，请换一位同事签发。"))
+        now = clock.now()
+        decision.signed_by, decision.signed_at, decision.served_at = by, now, now
+        decision.save(update_fields=["signed_by", "signed_at", "served_at"])
+        row.decided_at = now
+        row.move_out_until = periods.of("move_out").after(clock.today())
+        row.save(update_fields=["decided_at", "move_out_until"])
+        row = advance(row, states.X_DECIDED, by=by.user)
+        leases.start_move_out(row.lease, until=row.move_out_until, by=by.user)
+        row = advance(row, states.X_MOVING, by=by.user)
+        _tell(row, ENDED, by, date=f"{clock.today():%Y-%m-%d}", until=f"{row.move_out_until:%Y-%m-%d}")
+        _settle_recheck(row, by, decision.letter_no)
+        return row
+
+
+def hand_back(case: ExitCase, *, by: Any, note: str) -> ExitCase:
+    """The signed hand-back: lease, benefit and access end on this day, never before."""
+    with transaction.atomic():
+        row = locks.fresh(case)
+        row = advance(row, states.X_HANDED_BACK, by=by, reason=note)
+        leases.end(row.lease, on=clock.today(), by=by)
+        return row
+
+
+def _tell(row: ExitCase, template: Template, by: Staff, **values: str) -> None:
+    applicant = row.lease.application.applicant
+    tell(
+        applicant.id_index,
+        template,
+        by=by.user,
+        case_no=row.case_no,
+        phone=applicant.phone or "",
+        **values,
+    )
+
+
+def _settle_recheck(row: ExitCase, by: Staff, reason: str) -> None:
+    if row.recheck is not None and row.recheck.state == states.K_SUSPECT:
+        row.recheck.settled_by = by.user.audit_label
+        row.recheck.save(update_fields=["settled_by"])
+        advance(row.recheck, states.K_SETTLED, by=by.user, reason=reason)
+

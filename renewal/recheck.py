@@ -1,0 +1,181 @@
+"""One household's yearly re-check: the same rules, a new day, new evidence, three lanes.
+
+*Clean*: the registers agree and the terms stay: confirmed without troubling anyone, a sample for
+human eyes. *Changed*: still entitled, with another tier or rent: a person settles it. *Question*:
+a register is silent or away, so somebody must ask; nothing follows from silence. *Suspect*: a rule
+fails: a clue that a person looks at before anything happens (see exits).
+"""
+
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from allocation import rents
+from allocation.models import Lease
+from applications import verification
+from applications.models import Assessment, Evidence
+from core import audit, clock, locks
+from core.notices import Template, tell
+from core.workflow import Refusal, advance
+from renewal import states
+from renewal.models import Campaign, ExitCase, Recheck
+
+SYSTEM = audit.System("年度复核")
+SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
+_READY_BATCH = 100
+
+CONFIRMED = Template(
+    "recheck_clean",
+    _("年度复核已完成"),
+    _("今年的复核已完成，各部门信息一致。您家继续保障到{date}，租金不变，不用您办理。"),
+    _("今年的复核已完成，租金不变，不用您办理。我们不会在短信里要您转账或点链接。"),
+)
+
+
+class RecheckRefused(Refusal):
+    """The re-check cannot be settled like this now."""
+
+
+def settle_ready(campaign: Campaign) -> int:
+    """Settles the households all of whose registers have answered; returns how many."""
+    open_question = Evidence.objects.filter(
+        application=OuterRef("lease__application"),
+        round=campaign.round,
+        status=Evidence.Status.PENDING,
+    )
+    asked = Evidence.objects.filter(
+        application=OuterRef("lease__application"), round=campaign.round
+    )
+    ready = (
+        campaign.rechecks.filter(Exists(asked), ~Exists(open_question), state=states.K_CHECKING)
+        .select_related("lease__application", "lease__home", "campaign")
+        .order_by("id")[:_READY_BATCH]
+    )
+    return sum(settle(row, by=SYSTEM) for row in ready)
+
+
+def settle(row: Recheck, *, by: Any) -> bool:
+    """Puts a household into its lane; False if another worker already did."""
+    with transaction.atomic():
+        row = _locked(row)
+        if row.state != states.K_CHECKING:
+            return False
+        assessment = verification.assess_now(
+            row.lease.application,
+            round=row.campaign.round,
+            on=row.campaign.on,
+            by=by,
+            recheck_of=row.lease.number,
+        )
+        row.assessment = assessment
+        row.change = _change(row, assessment)
+        row.flags = _flags(assessment)
+        lane = _lane(row, assessment)
+        row.sampled = lane == states.K_CLEAN and _in_sample(row)
+        row.save(update_fields=["assessment", "change", "flags", "sampled"])
+        advance(row, lane, by=by)
+        _hand_over(row, lane, by)
+    return True
+
+
+def settle_by_hand(row: Recheck, *, by: Any, note: str) -> Recheck:
+    """A person closes a question or a change, with words on how it was settled."""
+    with transaction.atomic():
+        row = _locked(row)
+        if not note.strip():
+            raise RecheckRefused(_("请写下怎么核实的，一句话就够。"), field="note")
+        if row.state not in (states.K_CHANGED, states.K_QUESTION):
+            raise RecheckRefused(_("这一户已经有结果了，请刷新页面。"))
+        row.settled_by = audit.label(by)
+        row.save(update_fields=["settled_by"])
+        advance(row, states.K_SETTLED, by=by, reason=note)
+    return row
+
+
+def ask_again(row: Recheck, *, by: Any) -> Recheck:
+    """Lets the registers be asked once more where they were silent."""
+    with transaction.atomic():
+        row = _locked(row)
+        verification.ask_again(row.lease.application, round=row.campaign.round, by=by)
+        return advance(row, states.K_CHECKING, by=by)
+
+
+def _locked(row: Recheck) -> Recheck:
+    locks.fresh(row)
+    related = Recheck.objects.select_related("lease__application", "lease__home", "campaign")
+    return related.get(pk=row.pk)
+
+
+def _lane(row: Recheck, assessment: Assessment) -> str:
+    """UNKNOWN is not FAIL: only a failed rule makes a clue; all that is unclear is a question."""
+    if assessment.outcome == "ineligible":
+        return states.K_SUSPECT
+    if assessment.outcome in ("pending_source", "manual_review"):
+        return states.K_QUESTION
+    return states.K_CHANGED if row.change else states.K_CLEAN
+
+
+def _flags(assessment: Assessment) -> list[dict[str, Any]]:
+    """The failed findings, with what a person needs to check them."""
+    keys = ("rule", "person", "actual", "limit", "op", "citation", "evidence")
+    findings = assessment.result["findings"]
+    return [{k: f.get(k) for k in keys} for f in findings if f["result"] == "fail"]
+
+
+def _change(row: Recheck, assessment: Assessment) -> dict[str, str]:
+    """Old and new tier and rent when they differ, and the month from which the new ones hold."""
+    lease = row.lease
+    if not assessment.tier or assessment.tier == lease.tier:
+        return {}
+    rent = rents.rent_for(lease.home, assessment.tier, row.campaign.on)
+    return {
+        "tier_old": lease.tier,
+        "tier_new": assessment.tier,
+        "rent_old": str(lease.rent_monthly),
+        "rent_new": str(rent),
+        "from_month": _next_month(row.campaign.on),
+    }
+
+
+def _next_month(day: Any) -> str:
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return f"{year}-{month:02d}"
+
+
+def _in_sample(row: Recheck) -> bool:
+    """Whether human eyes look at this clean one: by the recorded seed, so that it can be redone."""
+    digest = sha256(f"{row.campaign.sample_seed}\0{row.pk}".encode()).digest()
+    return int.from_bytes(digest[:8]) < SAMPLE_SHARE * 2**64
+
+
+def _hand_over(row: Recheck, lane: str, by: Any) -> None:
+    if lane == states.K_CLEAN:
+        _confirm(row.lease, by)
+    elif lane == states.K_SUSPECT:
+        _open_exit(row)
+
+
+def _confirm(lease: Lease, by: Any) -> None:
+    applicant = lease.application.applicant
+    tell(
+        applicant.id_index,
+        CONFIRMED,
+        by=by,
+        case_no=lease.case_no,
+        phone=applicant.phone or "",
+        date=f"{lease.term.upper:%Y-%m-%d}",
+    )
+
+
+def _open_exit(row: Recheck) -> None:
+    """A clue on somebody's desk; for the household nothing changes."""
+    if ExitCase.objects.filter(lease=row.lease, state__in=states.EXIT.open_ids).exists():
+        return
+    now = clock.now()
+    case = ExitCase.objects.create(
+        lease=row.lease, recheck=row, flags=row.flags, state_since=now, opened_at=now
+    )
+    audit.record("exit.flagged", by=SYSTEM, thing=case, rules=[f["rule"] for f in row.flags])
