@@ -1,5 +1,9 @@
-"""Addresses of office."""
+"""Addresses of the demonstration; wired only where settings.DEMO is true."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from office.gallery import gallery
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("components/", gallery, name="components"),
+]
