@@ -18,6 +18,7 @@ from ops.refusal import CannotRun, Stopped
 
 STEADY_AFTER = 60  # seconds without a death after which the pause before a restart is short again
 LONGEST_PAUSE = 30
+LARGEST_LOG = 20_000_000  # bytes
 SERVERS = ("postgres", "valkey")  # stopped last, for everybody else uses them
 
 
@@ -81,6 +82,7 @@ class Member:
     def start(self) -> None:
         if self.program.before:
             self.program.before()
+        self._turn_log()
         with self.program.log.open("ab") as log:
             self.process = subprocess.Popen(
                 list(self.program.command),
@@ -94,6 +96,12 @@ class Member:
             )
         self.started = time.monotonic()
         self.mark = processes.birth(self.process.pid) or ""
+
+    def _turn_log(self) -> None:
+        """One older log is kept beside a log that grew large."""
+        log = self.program.log
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
 
     @property
     def running(self) -> bool:
@@ -155,7 +163,8 @@ class Crew:
 
     @staticmethod
     def _not_ready(member: Member) -> str:
-        return f"{member.program.name} did not become ready; {member.program.log} ends:\n{member.log_end()}"
+        program = member.program
+        return f"{program.name} did not become ready; {program.log} ends:\n{member.log_end()}"
 
     def watch(self) -> None:
         """One look at everybody: the dead are started again after a growing pause."""

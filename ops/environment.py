@@ -133,14 +133,18 @@ def step(
     *,
     environment: dict[str, str] | None = None,
     quiet: bool = False,
+    output: int | None = None,
 ) -> int:
-    """Run one command to its end in the clone; a signal ends it and its children too."""
+    """Run one command to its end in the clone; a signal ends it and its children too.
+
+    ``output`` is a file descriptor for what it prints, if not ours.
+    """
     process = subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment or clean_environment(),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if quiet else None,
+        stdout=subprocess.DEVNULL if quiet else output,
         stderr=subprocess.DEVNULL if quiet else None,
         start_new_session=True,
     )
@@ -163,3 +167,9 @@ def end_family(process: subprocess.Popen[bytes]) -> None:
     processes.until(lambda: process.poll() is not None, 5)
     processes.send(process.pid, signal.SIGKILL, group=True)
     process.wait()
+
+
+if __name__ == "__main__":
+    this_run = Ending()
+    this_run.install()
+    ensure(this_run, development=True)

@@ -8,6 +8,7 @@ start leaves it alone.
 import argparse
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import django
@@ -35,7 +36,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _build_city(options: argparse.Namespace, known: dict[str, object], call) -> None:
+def _build_city(options: argparse.Namespace, known: Mapping[str, object], call) -> None:
     wanted = {"households": options.households, "seed": options.seed}
     if "demo_city" not in known:
         print("  (no demo city yet: manage.py demo_city does not exist)", flush=True)
@@ -57,7 +58,7 @@ def _mention_other(have: dict[str, object], wanted: dict[str, object]) -> None:
         )
 
 
-def _note_signins(file: Path, known: dict[str, object], call) -> None:
+def _note_signins(file: Path, known: Mapping[str, object], call) -> None:
     if "demo_signins" not in known:
         return
     shown = io.StringIO()

@@ -1,5 +1,6 @@
 """Processes by number, without ever mistaking a newcomer with a used number for ours."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -72,10 +73,8 @@ def _session_of(pid: int) -> int | None:
 
 def send(pid: int, number: signal.Signals, *, group: bool = False) -> None:
     """Signal a process or its group; one that is gone is no error."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         (os.killpg if group else os.kill)(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def until(done: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:

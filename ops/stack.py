@@ -120,9 +120,10 @@ class Stack:
         return hashlib.sha256("\n".join([city, *facts]).encode()).hexdigest()
 
     # -- programs ---------------------------------------------------------------------------
-    def python(self, *arguments: str) -> int:
+    def python(self, *arguments: str, output: int | None = None) -> int:
         """One command inside the environment, to its end."""
-        return step([str(PYTHON), *arguments], self.ending, environment=self.environment)
+        command = [str(PYTHON), *arguments]
+        return step(command, self.ending, environment=self.environment, output=output)
 
     def program(self, name: str, *arguments: str, port: int = 0, **more: object) -> Program:
         ready = (lambda: ports.answers(port)) if port else None
