@@ -1,0 +1,58 @@
+"""manage.py mock_gateway: serve the mock departments on loopback."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core import clock
+from datashare.mock_gateway.protocol import Accounts
+from datashare.mock_gateway.server import MockGateway, create_app
+
+
+class Command(BaseCommand):
+    """Serves the gateway's protocol over an invented city until it is told to stop."""
+
+    help = "模拟公共数据网关（只在本机，只用于演示和测试）"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The city's size, seed and day, and where to listen."""
+        default_port = urlsplit(settings.DATASHARE_GATEWAY_URL).port or 8702
+        parser.add_argument("--port", type=int, default=default_port)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--households", type=int, default=1000)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--on", type=date.fromisoformat, help="the city's day; default today")
+        parser.add_argument("--latency", type=float, default=1.0, help="0 answers at once")
+        parser.add_argument("--journal", type=Path, help="file that keeps city, cast and events")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Build the city, replay the journal, listen."""
+        if not settings.DEMO:
+            raise CommandError("The mock gateway serves the demo and tests only.")
+        gateway = MockGateway(
+            Accounts(settings.DATASHARE_APP_KEY, settings.DATASHARE_APP_SECRET),
+            today=clock.today,
+            latency=options["latency"],
+            journal=options["journal"],
+        )
+        if not gateway.replay():
+            size = {"households": options["households"], "seed": options["seed"]}
+            gateway.remember("city", {**size, "on": str(options["on"] or clock.today())})
+        port = options["port"]
+        self.stdout.write(f"mock gateway on http://{options['host']}:{port}/gateway/")
+        web.run_app(
+            create_app(gateway),
+            host=options["host"],
+            port=port,
+            print=None,
+            access_log=None,
+            shutdown_timeout=1,
+        )

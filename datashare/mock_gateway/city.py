@@ -1,0 +1,169 @@
+"""模拟城市 an invented district: the same number, seed and day always make the same people.
+
+`build_city` is pure. The platform's side of the demo city calls it too, to know whom to give a
+case or a lease; it never sees the records, which it must ask the gateway for like everybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from .city_maker import Maker, months_before
+from .city_model import Family, Person, in_force
+from .city_recipes import RECIPES, Recipe
+from .interfaces import Rows
+from .registers import REGISTERS
+
+
+@dataclass(slots=True)
+class City:
+    """模拟城市 its people by ID number, its families, and who is in which situation."""
+
+    households: int
+    seed: int
+    on: date
+    people: dict[str, Person]
+    families: list[Family]
+    by_key: dict[str, Family] = field(init=False, repr=False)
+    situations: dict[str, list[str]] = field(init=False, repr=False)
+    _digest: str = field(default="", init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.by_key = {family.key: family for family in self.families}
+        self.situations = _situations(self)
+
+    @property
+    def since(self) -> date:
+        """The day on which the registers were last swept: half a year before the city's day."""
+        return months_before(self.on, 6)
+
+    def rows(self, source: str, person: str, today: date) -> Rows:
+        """One department's rows about a person as known on a day; KeyError for no such source."""
+        register = REGISTERS[source]
+        return register(self, self.people[person], today) if person in self.people else []
+
+    def family_of(self, person: str) -> Family:
+        """The family to which a person belongs or once belonged."""
+        return self.by_key[self.people[person].family]
+
+    def household(self, person: Person) -> list[Person]:
+        """The people of the same household register."""
+        members = [self.people[i] for i in self.by_key[person.family].people]
+        return [p for p in members if person.hukou and p.hukou] if person.hukou else []
+
+    def children_of(self, person: Person) -> list[Person]:
+        """The person's own children in the family."""
+        family = self.by_key[person.family]
+        relation = dict(family.members).get(person.id_number)
+        if relation not in ("01", "10"):
+            return []
+        return [self.people[i] for i, r in family.members if r in ("20", "30")]
+
+    def describe(self) -> dict[str, Any]:
+        """What a health page shows; the digest tells two cities apart."""
+        return {
+            "households": self.households,
+            "seed": self.seed,
+            "on": self.on.isoformat(),
+            "people": len(self.people),
+            "digest": self.digest(),
+        }
+
+    def digest(self) -> str:
+        """SHA-256 over every fact of the city, which never changes once built."""
+        if self._digest:
+            return self._digest
+        content = {
+            "people": [asdict(self.people[number]) for number in sorted(self.people)],
+            "families": [asdict(family) for family in self.families],
+        }
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+        self._digest = hashlib.sha256(text.encode()).hexdigest()
+        return self._digest
+
+    def mix(self) -> Counter[str]:
+        """How many families there are of each recipe."""
+        return Counter(family.recipe for family in self.families)
+
+
+def build_city(households: int, seed: int, on: date) -> City:
+    """A city of so many families as of a day. The first families are one of each situation."""
+    make = Maker(seed, on)
+    recipes = list(RECIPES)
+    choose = random.Random(f"recipes:{seed}")  # noqa: S311 invention, not secrecy
+    families = []
+    for index in range(households):
+        recipe = recipes[index] if index < len(recipes) else _any(choose)
+        families.append(make.family(index, recipe.__name__))
+        recipe(make)
+    return City(households, seed, on, make.people, families)
+
+
+def _any(choose: random.Random) -> Recipe:
+    return choose.choices(list(RECIPES), weights=list(RECIPES.values()))[0]
+
+
+# Situations that are read off the facts rather than off the recipe. Each is a question about a
+# family on the city's day.
+def _any_benefit(city: City, family: Family) -> bool:
+    return any(
+        in_force(benefit.since, benefit.until, city.on)
+        for person in family.people
+        for benefit in city.people[person].benefits
+    )
+
+
+def _in_public_home(city: City, family: Family) -> bool:
+    return _any_benefit(city, family) and all(
+        benefit.kind == "实物配租" for benefit in city.people[family.applicant].benefits
+    )
+
+
+def _aided(city: City, family: Family) -> bool:
+    return any(aid.kind in ("特困", "低保") for aid in city.people[family.applicant].aid)
+
+
+def _owns(city: City, family: Family) -> bool:
+    return any(
+        in_force(home.since, home.until, city.on)
+        for person in family.people
+        for home in city.people[person].homes
+    )
+
+
+def _alive(city: City, family: Family) -> bool:
+    known = city.people[family.applicant].death
+    return known is None or known.on > city.on
+
+
+PREDICATES: dict[str, Callable[[City, Family], bool]] = {
+    "in_force": _any_benefit,
+    "in_public_home": _in_public_home,
+    "without_benefit": lambda city, family: not _any_benefit(city, family),
+    "aid_without_benefit": lambda city, family: (
+        _aided(city, family) and not _any_benefit(city, family) and not _owns(city, family)
+    ),
+    "owns_home": _owns,
+    "with_minor": lambda city, family: any(
+        (city.on - city.people[person].birth_date).days < 18 * 365 for person in family.people
+    ),
+    "applicant_alive": _alive,
+}
+
+
+def _situations(city: City) -> dict[str, list[str]]:
+    """Applicants' ID numbers by situation, in the city's order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for family in city.families:
+        found[family.recipe].append(family.applicant)
+        for name, holds in PREDICATES.items():
+            if holds(city, family):
+                found[name].append(family.applicant)
+    return dict(found)

@@ -1,0 +1,71 @@
+"""故障表现 what each fault mode looks like on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+
+from .interfaces import Rows
+from .protocol import envelope
+
+HANG = 30.0  # seconds: longer than any client waits
+SLOW = 3.0
+STRANGER = "33021219500101999X"  # nobody: the district's code did not exist then
+# Fields that say how old a row is; a stale source answers with what it knew years ago.
+AGE_FIELDS = ("tong_time", "tongTime", "czrksjxgxsj", "gxsj")
+
+
+def altered(mode: str, rows: Rows, person: str) -> Rows:
+    """The rows as a department with this fault would give them."""
+    if mode == "wrong_person":
+        moved = json.dumps(rows or [{"sfzh": person}], ensure_ascii=False, default=str)
+        return json.loads(moved.replace(person, STRANGER))
+    if mode == "stale":
+        return [_aged(row) for row in rows]
+    return rows
+
+
+def _aged(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: f"{int(str(value)[:4]) - 6}{str(value)[4:]}"
+        if key in AGE_FIELDS and str(value)[:4].isdigit()
+        else value
+        for key, value in row.items()
+    }
+
+
+async def respond(mode: str, request: web.Request) -> web.StreamResponse | None:
+    """The response of a fault mode, or None where only rows or time differ."""
+    if mode == "timeout":
+        await asyncio.sleep(HANG)
+        return web.Response(status=504)
+    if mode == "slow":
+        await asyncio.sleep(SLOW)
+        return None
+    if mode == "reset" and request.transport:
+        request.transport.abort()
+        return web.Response(status=499)
+    return _plain(mode)
+
+
+def _plain(mode: str) -> web.Response | None:
+    html = "<html><body><h1>系统维护中</h1></body></html>"
+    if mode == "http_500":
+        return web.Response(status=500, text=html, content_type="text/html")
+    if mode == "garbage":
+        return web.Response(text=html, content_type="text/html")
+    if mode == "empty":
+        return web.Response(body=b"", content_type="application/json")
+    inner = {"success": False, "errorCode": "E500", "errorMsg": "上游接口异常", "data": None}
+    codes = {
+        "quota": envelope("18"),
+        "unknown_code": envelope("37"),
+        "upstream": envelope("00", json.dumps(inner, ensure_ascii=False)),
+    }
+    if mode not in codes:
+        return None
+    text = json.dumps(codes[mode], ensure_ascii=False)
+    return web.Response(text=text, content_type="application/json")

@@ -1,0 +1,111 @@
+"""模拟世界 what the mock departments know: the city, the cast, later events and faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from . import monthly
+from .faults import MockFault, as_date, first
+from .interfaces import Rows
+
+
+@dataclass(slots=True)
+class CastPerson:
+    """A cast person's rows by source, as of the day of their file."""
+
+    as_of: date | None
+    records: dict[str, Rows] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """变更 a later change of one person's rows at one source, known from `since` on."""
+
+    person: str
+    source: str
+    rows: tuple[dict[str, Any], ...]
+    op: str = "add"  # add | replace | clear
+    since: date | None = None
+
+    @classmethod
+    def from_dict(cls, item: dict[str, Any]) -> Event:
+        """An event as posted: {person, source, op?, rows?, on?}."""
+        op = item.get("op", "add")
+        if op not in ("add", "replace", "clear"):
+            raise ValueError("op is add, replace or clear")
+        rows = tuple(item.get("rows") or ())
+        return cls(str(item["person"]), item["source"], rows, op, as_date(item.get("on")))
+
+    def apply(self, rows: Rows) -> Rows:
+        """The rows after this event."""
+        return list(self.rows) if self.op in ("replace", "clear") else [*rows, *self.rows]
+
+
+class World:
+    """Everything a mock department can be asked about. `today` is passed in by the server."""
+
+    def __init__(self, city: Any = None) -> None:
+        self.city = city
+        self.cast: dict[str, CastPerson] = {}
+        self.events: dict[tuple[str, str], list[Event]] = {}
+        self.faults: list[MockFault] = []
+        self.cast_faults: dict[str, list[MockFault]] = {}
+
+    def rows(self, source: str, person: str, today: date) -> Rows:
+        """One source's rows about one person as known today."""
+        rows = self._base_rows(source, person, today)
+        for event in self.events.get((source, person), ()):
+            if event.since is None or event.since <= today:
+                rows = event.apply(rows)
+        return rows
+
+    def fault(self, source: str, person: str, today: date) -> str:
+        """The fault mode in force for this question, or an empty text."""
+        faults = [*self.faults, *self.cast_faults.get(person, ())]
+        return first(faults, source, person, today)
+
+    def add_cast(self, case: dict[str, Any]) -> list[str]:
+        """Take in one case of a cast file; the ID numbers it speaks about."""
+        as_of = as_date(case.get("as_of"))
+        members = {str(member["id_number"]) for member in case.get("household") or ()}
+        people = members | self._people_of(case)
+        for person in people:
+            self.cast[person] = CastPerson(as_of)
+        for source, answers in (case.get("records") or {}).items():
+            for person, rows in (answers or {}).items():
+                self.cast[str(person)].records[source] = list(rows or ())
+        self._add_cast_faults(case.get("faults") or {}, people)
+        return sorted(people)
+
+    def add_event(self, item: dict[str, Any]) -> Event:
+        """Take in one later change."""
+        event = Event.from_dict(item)
+        self.events.setdefault((event.source, event.person), []).append(event)
+        return event
+
+    def _base_rows(self, source: str, person: str, today: date) -> Rows:
+        """The cast's rows where the cast knows the person, the city's otherwise."""
+        if cast := self.cast.get(person):
+            return monthly.extended(source, cast.records.get(source, []), cast.as_of, today)
+        return self.city.rows(source, person, today) if self.city else []
+
+    def _add_cast_faults(self, faults: dict[str, Any], people: Iterable[str]) -> None:
+        """A cast file's faults concern its own household, never the rest of the city."""
+        for person in people:
+            self.cast_faults[person] = []
+        for source, items in faults.items():
+            for item in items:
+                fault = MockFault.from_dict(item, source)
+                for person in [fault.person] if fault.person else people:
+                    self.cast_faults.setdefault(person, []).append(fault)
+
+    @staticmethod
+    def _people_of(case: dict[str, Any]) -> set[str]:
+        return {
+            str(person)
+            for people in (case.get("records") or {}).values()
+            for person in (people or {})
+        }
