@@ -11,5 +11,4 @@ class AccountBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         """The account of a session, if it is still active."""
         people = User.objects.select_related("staff__bureau", "citizen")
-        user = people.filter(pk=user_id, is_active=True).first()
-        return user
+        return people.filter(pk=user_id, is_active=True).first()

@@ -1,6 +1,7 @@
 """How long a session lasts, and which one of a person's is in force.
 
-Real minutes count here, not the demo's movable clock. Three ends: idle too long, open too long (等保三级), replaced by a newer sign-in.
+Real minutes count here, not the demo's movable clock. Three ends (等保三级):
+idle too long, open too long, replaced by a newer sign-in.
 """
 
 import secrets

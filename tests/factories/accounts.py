@@ -7,6 +7,7 @@ from accounts.models import Bureau, Citizen, Staff, User
 from accounts.roles import BureauKind, Role
 from core.identity.numbers import check_character
 
+PASSWORD = "correct horse battery"  # for staff who sign in by the form
 _count = itertools.count(1)
 
 HOME_OF_ROLE = {
