@@ -1,9 +1,11 @@
 """部件陈列: every component in every state on one page (/demo/components/)."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -50,7 +52,11 @@ class SampleForm(forms.Form):
     )
     street = forms.ChoiceField(
         label=gettext_lazy("住在哪个街道"),
-        choices=[("", gettext_lazy("请选择")), ("a", gettext_lazy("甲街道")), ("b", gettext_lazy("乙街道"))],
+        choices=[
+            ("", gettext_lazy("请选择")),
+            ("a", gettext_lazy("甲街道")),
+            ("b", gettext_lazy("乙街道")),
+        ],
     )
     note = forms.CharField(
         label=gettext_lazy("还有什么要说明"), required=False, widget=forms.Textarea({"rows": 3})
@@ -93,7 +99,10 @@ def _filled_wrongly() -> SampleForm:
 def _sample_days():
     first = dt.date(2026, 12, 3)
     return [
-        (first, [("3-9", "9:00–10:00", 6), ("3-10", "10:00–11:00", 0), ("3-14", "14:00–15:00", 12)]),
+        (
+            first,
+            [("3-9", "9:00–10:00", 6), ("3-10", "10:00–11:00", 0), ("3-14", "14:00–15:00", 12)],
+        ),
         (first + dt.timedelta(days=1), [("4-9", "9:00–10:00", 9), ("4-14", "14:00–15:00", 3)]),
     ]
 
@@ -137,7 +146,17 @@ def _charts():
         },
         "durations": {
             "kind": "histogram",
-            "categories": ["1–5", "6–10", "11–15", "16–20", "21–25", "26–30", "31–35", "36–40", "41–45"],
+            "categories": [
+                "1–5",
+                "6–10",
+                "11–15",
+                "16–20",
+                "21–25",
+                "26–30",
+                "31–35",
+                "36–40",
+                "41–45",
+            ],
             "series": [{"name": _("办结"), "values": [41, 128, 177, 64, 22, 9, 4, 1, 1]}],
             "marks": [{"at": "11–15", "label": "15"}, {"at": "41–45", "label": "45"}],
             "unit": _("件"),
@@ -152,6 +171,11 @@ def _charts():
             "unit": _("件"),
         },
     }
+
+
+def _icons() -> list[str]:
+    sprite = (settings.BASE_DIR / "static" / "icons" / "sprite.svg").read_text()
+    return re.findall(r'<symbol id="([a-z-]+)"', sprite)
 
 
 @public
@@ -177,8 +201,24 @@ def gallery(request):
             ],
             "columns": [_("不动产"), _("民政"), _("人社"), _("流口办")],
             "rows": [
-                (_("申请人"), [("PASS", _("符合")), ("PASS", _("符合")), ("UNKNOWN", _("未知"), "#matrix"), None]),
-                (_("配偶"), [("FAIL", _("不符"), "#matrix"), ("PASS", _("符合")), ("PASS", _("符合")), ("PASS", _("符合"))]),
+                (
+                    _("申请人"),
+                    [
+                        ("PASS", _("符合")),
+                        ("PASS", _("符合")),
+                        ("UNKNOWN", _("未知"), "#matrix"),
+                        None,
+                    ],
+                ),
+                (
+                    _("配偶"),
+                    [
+                        ("FAIL", _("不符"), "#matrix"),
+                        ("PASS", _("符合")),
+                        ("PASS", _("符合")),
+                        ("PASS", _("符合")),
+                    ],
+                ),
             ],
             "verdicts": [
                 ("PASS", _("户籍"), _("本区满5年")),
@@ -189,7 +229,11 @@ def gallery(request):
             "facets": [
                 (
                     _("期限"),
-                    [(_("今天到期"), "?due=today", 3, True), (_("三天内"), "?due=3", 11, False), (_("全部"), "?", 128, False)],
+                    [
+                        (_("今天到期"), "?due=today", 3, True),
+                        (_("三天内"), "?due=3", 11, False),
+                        (_("全部"), "?", 128, False),
+                    ],
                 ),
                 (_("街道"), [(_("甲街道"), "?s=a", 42, False), (_("乙街道"), "?s=b", 86, False)]),
             ],
@@ -197,5 +241,6 @@ def gallery(request):
             "floors": _sample_floors(),
             "days": _sample_days(),
             "charts": _charts(),
+            "icons": _icons(),
         },
     )

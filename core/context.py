@@ -1,0 +1,157 @@
+"""What the frame of every page knows: language, text size, 长者模式, demo clock, navigation.
+
+One variable, ``frame``; nothing is read before a template asks for it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.urls import NoReverseMatch, is_valid_path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.preferences import ELDER_COOKIE, SIZE_COOKIE, SIZES
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the main navigation and the roles that see it."""
+
+    path: str
+    word: object
+    roles: frozenset[str] = frozenset()
+
+
+def _for(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+# An address that the project does not (yet) answer is left out of the navigation.
+STAFF_ENTRIES = (
+    Entry("/window/", _("受理台"), _for("window")),
+    Entry("/window/consult/", _("咨询"), _for("window")),
+    Entry("/window/receive/", _("收补交材料"), _for("window")),
+    Entry("/review/", _("待办"), _for("street", "reviewer", "district")),
+    Entry("/review/batch/", _("批量"), _for("street", "reviewer", "district")),
+    Entry("/review/sign/", _("签发"), _for("district")),
+    Entry("/review/publicity/", _("公示"), _for("street", "district")),
+    Entry("/operator/", _("今日"), _for("operator")),
+    Entry("/operator/homes/", _("房源"), _for("operator")),
+    Entry("/office/", _("今天要定的事"), _for("admin", "leader")),
+    Entry("/office/onestop/", _("一站式"), _for("admin", "leader")),
+    Entry("/office/oneflow/", _("一体化"), _for("admin", "leader")),
+    Entry("/office/onenet/", _("一张网"), _for("admin", "leader")),
+    Entry("/office/rounds/", _("摇号配租"), _for("admin")),
+    Entry("/office/recheck/", _("年度复核"), _for("admin")),
+    Entry("/office/sources/", _("部门数据"), _for("admin", "system")),
+    Entry("/office/search/", _("查找"), _for("admin", "leader")),
+    Entry("/office/ops/", _("运行"), _for("system")),
+    Entry("/office/people/", _("人员与岗位"), _for("security")),
+    Entry("/kiosk/attend/", _("现场值守"), _for("attendant")),
+    Entry("/audit/", _("审计"), _for("auditor")),
+)
+CITIZEN_ENTRIES = (
+    Entry("/my/", _("我的")),
+    Entry("/apply/", _("申请")),
+    Entry("/my/data/", _("谁查过我的数据")),
+    Entry("/my/people/", _("代办与联系")),
+)
+
+
+@lru_cache(maxsize=256)
+def _answered(path: str) -> bool:
+    return is_valid_path(path)
+
+
+@lru_cache(maxsize=32)
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+class Frame:
+    """Reads the request only as far as the page's frame asks."""
+
+    def __init__(self, request):
+        self._request = request
+
+    @cached_property
+    def text_size(self) -> str:
+        """``""``, ``large`` (大字) or ``xlarge`` (超大字)."""
+        size = self._request.COOKIES.get(SIZE_COOKIE, "")
+        return size if size in SIZES else ""
+
+    @cached_property
+    def elder(self) -> bool:
+        return self._request.COOKIES.get(ELDER_COOKIE) == "1"
+
+    @cached_property
+    def other_language(self) -> str:
+        return "zh-hans" if (get_language() or "").startswith("en") else "en"
+
+    @cached_property
+    def here(self) -> str:
+        """The page to come back to after a preference was changed."""
+        return self._request.get_full_path() if self._request.method == "GET" else "/"
+
+    @cached_property
+    def _user(self):
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def kind(self) -> str:
+        """``""``, ``citizen`` or ``staff``."""
+        return self._user.kind if self._user else ""
+
+    @cached_property
+    def who(self) -> str:
+        return self._user.display_name if self._user else ""
+
+    @cached_property
+    def where(self) -> str:
+        """The bureau of a member of staff."""
+        staff = self._user.as_staff if self.kind == "staff" else None
+        return str(staff.bureau.name) if staff and staff.bureau else ""
+
+    @cached_property
+    def nav(self) -> list[dict]:
+        """Links of this person's face; the longest matching address is the current one."""
+        if self.kind == "staff":
+            roles = frozenset(self._user.as_staff.roles) if self._user.as_staff else frozenset()
+            entries = [entry for entry in STAFF_ENTRIES if entry.roles & roles]
+        else:
+            entries = list(CITIZEN_ENTRIES) if self.kind == "citizen" else []
+        entries = [entry for entry in entries if _answered(entry.path)]
+        path = self._request.path
+        here = max((e.path for e in entries if path.startswith(e.path)), key=len, default="")
+        return [
+            {"path": entry.path, "word": entry.word, "current": entry.path == here}
+            for entry in entries
+        ]
+
+    @cached_property
+    def demo_time(self):
+        """The shifted time while the demo's clock runs ahead, else None."""
+        return clock.now() if clock.offset() else None
+
+    @cached_property
+    def sign_in(self) -> str:
+        return _address("accounts:citizen_sign_in")
+
+    @cached_property
+    def staff_sign_in(self) -> str:
+        return _address("accounts:staff_sign_in")
+
+    @cached_property
+    def sign_out(self) -> str:
+        return _address("accounts:sign_out")
+
+
+def frame(request) -> dict:
+    """Context processor (settings.TEMPLATES)."""
+    return {"frame": Frame(request)}

@@ -1,0 +1,31 @@
+"""``{% load ui %}``: everything a page author uses. See templates/components/README.md."""
+
+from django import template
+
+from core import display
+from core.identity import masking
+from core.templatetags import ui_case, ui_forms, ui_marks, ui_staff
+
+register = template.Library()
+
+for part in (ui_marks, ui_forms, ui_case, ui_staff):
+    register.tags.update(part.register.tags)
+
+for name in (
+    "day",
+    "day_short",
+    "day_time",
+    "clock_time",
+    "month",
+    "money",
+    "rent",
+    "area",
+    "area_short",
+    "count",
+    "wan",
+    "percent",
+):
+    register.filter(name, getattr(display, name))
+
+for name in ("mask_name", "mask_id", "mask_id_strong", "mask_phone", "group_id"):
+    register.filter(name, getattr(masking, name))

@@ -1,0 +1,72 @@
+/* Draws every [data-chart] from its JSON (see the chart component). Canvas renderer and
+   rich-text tooltips keep a strict CSP; without JavaScript the table below is the chart. */
+(function () {
+  "use strict";
+  if (!window.echarts) return;
+  var style = getComputedStyle(document.body);
+  function token(name) { return style.getPropertyValue(name).trim(); }
+  var COLOURS = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-rest"].map(token);
+  if (document.body.classList.contains("face-wall")) COLOURS[0] = token("--blue");
+  var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  var wan = document.documentElement.lang !== "en";
+
+  function short(number) {
+    if (!wan || Math.abs(number) < 10000) return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+    return (Math.round(number / 1000) / 10) + "万";
+  }
+
+  function option(data) {
+    var sideways = data.kind === "hbar";
+    var size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125;
+    var text = { color: token("--ink-2"), fontFamily: style.fontFamily, fontSize: size };
+    var names = { type: "category", data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--control") } }, axisLabel: text };
+    var numbers = { type: "value", min: 0, axisLabel: Object.assign({ formatter: short }, text), splitLine: { lineStyle: { color: token("--line") } }, name: data.unit || "", nameTextStyle: text, nameLocation: "end" };
+    var many = data.series.length > 1;
+    var series = data.series.map(function (one, at) {
+      var line = data.kind === "line";
+      var made = {
+        name: one.name, data: one.values, type: line ? "line" : "bar",
+        stack: data.kind === "stack" ? "all" : undefined,
+        barMaxWidth: 48, barCategoryGap: data.kind === "histogram" ? "4%" : "35%",
+        symbol: ["circle", "rect", "triangle", "diamond", "roundRect"][at % 5], symbolSize: 7, lineStyle: { width: 2.5 },
+        label: { show: !many && !line, position: sideways ? "right" : "top", color: token("--ink"), fontSize: size, formatter: function (point) { return short(point.value); } }
+      };
+      if (line) made.endLabel = { show: true, formatter: "{a}", color: COLOURS[at % COLOURS.length], fontSize: size, fontFamily: style.fontFamily };
+      if (at === 0) {
+        var marks = (data.marks || []).map(function (mark) {
+          return { xAxis: mark.at, label: { formatter: mark.label, color: token("--ink-2"), fontSize: size } };
+        });
+        if (data.target !== undefined && data.target !== null) {
+          var target = { label: { formatter: String(data.target), color: token("--ink-2"), fontSize: size } };
+          target[sideways ? "xAxis" : "yAxis"] = data.target;
+          marks.push(target);
+        }
+        if (marks.length) made.markLine = { symbol: "none", silent: true, lineStyle: { type: "dashed", color: token("--ink-2"), width: 1.5 }, data: marks };
+      }
+      return made;
+    });
+    return {
+      animation: !still, animationDuration: 150, color: COLOURS, textStyle: text,
+      grid: { left: 8, right: data.kind === "line" ? 88 : 24, top: data.unit ? 40 : 24, bottom: 8, containLabel: true },
+      legend: many && data.kind !== "line" ? { top: 0, right: 0, textStyle: text } : undefined,
+      tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: short },
+      xAxis: sideways ? numbers : names, yAxis: sideways ? names : numbers, series: series
+    };
+  }
+
+  function draw(figure) {
+    if (figure.classList.contains("is-drawn")) return;
+    var source = figure.querySelector("script[type='application/json']");
+    var place = figure.querySelector("[data-chart-canvas]");
+    if (!source || !place) return;
+    figure.classList.add("is-drawn");
+    var chart = window.echarts.init(place, null, { renderer: "canvas" });
+    chart.setOption(option(JSON.parse(source.textContent)));
+    var table = figure.querySelector("details");
+    if (table) table.open = false;
+    if (window.ResizeObserver) new ResizeObserver(function () { chart.resize(); }).observe(place);
+  }
+  function all(scope) { scope.querySelectorAll("[data-chart]").forEach(draw); }
+  all(document);
+  document.addEventListener("htmx:afterSwap", function (event) { all(event.detail.elt); });
+})();
