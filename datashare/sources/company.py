@@ -1,0 +1,48 @@
+"""市场主体: what a person invests or serves in."""
+
+from decimal import Decimal
+
+from datashare.replies import Interest
+from datashare.sources.cells import Row, person_name, same_person
+from datashare.sources.orphan import by_number_and_name
+from datashare.sources.source import NONE, Source, adults, subjects_by
+
+
+def _subscribed(row: Row) -> Decimal | None:
+    """The person's own subscribed capital: stated, or found among the investors."""
+    stated = row.number("subconam", "rjcze")
+    if stated is not None:
+        return stated
+    number, name = row.id("sfzh"), person_name(row.text("xm"))
+    for investor in row.rows("e_inv"):
+        their = investor.id("cerno", "sfzh")
+        if their and number and same_person(number, their):
+            return investor.number("subconam", "rjcze")
+        if not their and name and person_name(investor.text("inv", "name")) == name:
+            return investor.number("subconam", "rjcze")
+    return None
+
+
+def read(row: Row) -> Interest | None:
+    return Interest(
+        company=row.text("entname"),
+        code=row.text("uniscid"),
+        state=row.text("regstate"),
+        role=row.text("role"),
+        subscribed=_subscribed(row),
+        registered=row.number("regcap"),
+        since=row.day("estdate"),
+    )
+
+
+SPEC = Source(
+    code="company",
+    name="市场主体",
+    owner="市场监管",
+    path="api/001008002016018/dataSharing/64c9d2f7a1be0583.htm",
+    empty=NONE,
+    request=by_number_and_name,
+    read=read,
+    subjects=subjects_by("sfzh"),
+    applies_to=adults,
+)

@@ -1,0 +1,30 @@
+"""在保公租房和租赁补贴: the city's register of support in force."""
+
+from datashare.replies import Benefit
+from datashare.sources.cells import Row
+from datashare.sources.orphan import by_number_and_name
+from datashare.sources.source import NONE, Source, subjects_by
+
+
+def read(row: Row) -> Benefit | None:
+    return Benefit(
+        kind=row.text("bzfs"),
+        contract=row.text("htbh"),
+        role=row.text("cyjs"),
+        since=row.day("qsrq"),
+        until=row.day("zzrq", end=True),
+        ended=any(word in row.text("zt") for word in ("退", "终止", "注销", "失效", "停")),
+    )
+
+
+SPEC = Source(
+    code="housing_benefit",
+    name="在保公租房和租赁补贴",
+    owner="住建",
+    path="api/001008002016015001/dataSharing/7fa82d60b9c3e514.htm",
+    empty=NONE,
+    request=by_number_and_name,
+    read=read,
+    subjects=subjects_by("sfzh"),
+    ttl=1,
+)

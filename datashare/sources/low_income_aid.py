@@ -1,0 +1,63 @@
+"""低保、低保边缘救助 (lowestRescueInfo): a status per month."""
+
+from datetime import date
+
+from datashare.replies import AidStatus
+from datashare.sources.cells import Row
+from datashare.sources.source import NONE, Asked, Source, subjects_by
+
+
+def request(asked: Asked) -> dict[str, str]:
+    return {
+        "aHAP0015": asked.id_number,
+        "bHAX0114": f"{asked.on:%Y}",
+        "bHAX0115": f"{asked.on:%m}",
+    }
+
+
+def aid_kind(written: str) -> str:
+    """特困 TK, 低保 DB, 低保边缘 DBBY; '' for any other kind of aid."""
+    word = written.upper()
+    if "特困" in word or word == "TK":
+        return "TK"
+    if "边" in word or word == "DBBY":
+        return "DBBY"
+    return "DB" if "低保" in word or "最低生活" in word or word == "DB" else ""
+
+
+def stopped(written: str) -> bool:
+    return any(word in written for word in ("停", "注销", "终止", "退出", "失效"))
+
+
+def _month(row: Row) -> date | None:
+    year, month = row.number("bHAX0114"), row.number("bHAX0115")
+    if year and month:
+        return date(int(year), int(month), 1)
+    return row.month("dbNy", "ny")
+
+
+def read(row: Row) -> AidStatus | None:
+    kind = aid_kind(row.text("dblx", "jzlx") or "低保")
+    if not kind:
+        return None
+    return AidStatus(
+        kind=kind,
+        head_id=row.id("dbHzsfz"),
+        since=row.day("qsrq"),
+        until=row.day("zzrq", end=True),
+        month=_month(row),
+        stopped=stopped(row.text("zt")),
+    )
+
+
+SPEC = Source(
+    code="low_income_aid",
+    name="低保、低保边缘救助",
+    owner="民政",
+    path="api/lowestRescueInfo.htm",
+    empty=NONE,
+    request=request,
+    read=read,
+    subjects=subjects_by("aHAP0015", "sfzh"),
+    sensitivity="sensitive",
+)

@@ -1,0 +1,58 @@
+"""民政部婚姻登记核验: couples registered outside the province."""
+
+from datashare.replies import DIVORCED, MARRIED, NEVER, MarriageCheck
+from datashare.sources.cells import Row
+from datashare.sources.marriage import couple, of_age, subjects
+from datashare.sources.source import UNKNOWN, Asked, Source
+
+
+def request(asked: Asked) -> dict[str, str]:
+    """One person on his or her own side, the spouse (params) on the other."""
+    man = asked.id_number[16:17].isdigit() and int(asked.id_number[16]) % 2 == 1
+    own, other = ("man", "woman") if man else ("woman", "man")
+    sent = {f"cert_num_{own}": asked.id_number, f"name_{own}": asked.name}
+    if asked.params.get("spouse_id"):
+        sent[f"cert_num_{other}"] = asked.params["spouse_id"]
+        sent[f"name_{other}"] = asked.params.get("spouse_name", "")
+    return sent
+
+
+def _verdict(written: str) -> str:
+    if "不一致" in written or "不匹配" in written:
+        return "differs"
+    if "离婚" in written:
+        return DIVORCED
+    if "未婚" in written or "无登记" in written or "无婚姻" in written:
+        return NEVER
+    if any(word in written for word in ("一致", "已婚", "结婚", "匹配")):
+        return MARRIED
+    return ""
+
+
+def _written(row: Row) -> str:
+    inner = row.rows("result") if not isinstance(row.cell("result"), str) else ()
+    return inner[0].text("result", "message") if inner else row.text("result")
+
+
+def read(row: Row) -> MarriageCheck | None:
+    verdict = _verdict(_written(row))
+    if not verdict:  # 未知, 未查到: as an empty list
+        return None
+    man, woman = couple(row)
+    return MarriageCheck(verdict, man, woman, row.day("op_date", "registrationDate"))
+
+
+SPEC = Source(
+    code="marriage_national",
+    name="民政部婚姻登记核验",
+    owner="民政部",
+    path="api/001003010/national/5a7c20e9d8b143f6.htm",
+    empty=UNKNOWN,
+    request=request,
+    read=read,
+    subjects=subjects,
+    quota=3000,
+    rate=5,
+    sensitivity="sensitive",
+    applies_to=of_age,
+)

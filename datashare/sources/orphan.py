@@ -1,0 +1,33 @@
+"""孤儿登记."""
+
+from datashare.replies import OrphanEntry
+from datashare.sources.cells import Row
+from datashare.sources.source import NONE, Asked, Member, Source, subjects_by
+
+
+def by_number_and_name(asked: Asked) -> dict[str, str]:
+    return {"sfzh": asked.id_number, "xm": asked.name}
+
+
+def read(row: Row) -> OrphanEntry | None:
+    ended = any(word in row.text("zt") for word in ("注销", "终止", "停"))
+    return OrphanEntry(row.day("rdrq"), row.day("zxrq", "zzrq", end=True), ended)
+
+
+def _young(member: Member) -> bool:
+    return member.age < 35
+
+
+SPEC = Source(
+    code="orphan",
+    name="孤儿登记",
+    owner="民政",
+    path="api/001003010/dataSharing/e80d6b3f92c7a415.htm",
+    empty=NONE,
+    request=by_number_and_name,
+    read=read,
+    subjects=subjects_by("sfzh"),
+    ttl=30,
+    sensitivity="sensitive",
+    applies_to=_young,
+)

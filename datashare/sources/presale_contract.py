@@ -1,0 +1,60 @@
+"""商品房合同(期房备案): homes bought that are not built yet."""
+
+from datashare.replies import HomeContract, Party
+from datashare.sources.cells import Row, place
+from datashare.sources.property import district_of, is_housing
+from datashare.sources.source import NONE, Asked, Source
+
+_CANCELLED = ("撤销", "注销", "解除", "退房", "作废", "已撤", "cancel")
+
+
+def request(asked: Asked) -> dict[str, str]:
+    return {
+        "name": asked.name,
+        "idNo": asked.id_number,
+        "address": asked.params.get("address", ""),
+    }
+
+
+def _parties(rows: tuple[Row, ...]) -> tuple[Party, ...]:
+    return tuple(
+        Party(
+            row.text("name", "xm"),
+            row.id("idNo", "sfzh", "id_number"),
+            row.share("share", "gyfe", "fe"),
+        )
+        for row in rows
+    )
+
+
+def subjects(row: Row) -> tuple[str, ...]:
+    parties = _parties(row.rows("contractBuyer")) + _parties(row.rows("contractSeller"))
+    return tuple(party.id_number for party in parties if party.id_number)
+
+
+def read(row: Row) -> HomeContract | None:
+    location = row.text("located", "zl")
+    return HomeContract(
+        number=row.text("contractNo", "htbh"),
+        location=place(location),
+        buyers=_parties(row.rows("contractBuyer")),
+        sellers=_parties(row.rows("contractSeller")),
+        area=row.number("area", "jzmj", "mj"),
+        on=row.day("contractDate", "qdrq", "signDate", "htrq", "badate"),
+        district=district_of(row, location, "districtCode", "xzqhdm"),
+        housing=is_housing(row.text("fwyt", "use")),
+        cancelled=any(word in row.text("contractStatus", "htzt").lower() for word in _CANCELLED),
+        cancelled_on=row.day("cancelDate", "cxrq"),
+    )
+
+
+SPEC = Source(
+    code="presale_contract",
+    name="商品房合同(期房备案)",
+    owner="住建(房管)",
+    path="api/001008002016015001/dataSharing/83d5f0a6e19c4b27.htm",
+    empty=NONE,
+    request=request,
+    read=read,
+    subjects=subjects,
+)

@@ -1,0 +1,45 @@
+"""流动人口居住登记/居住证: lapses without its yearly endorsement."""
+
+from datashare.replies import Permit
+from datashare.sources.cells import Row, district_in
+from datashare.sources.source import UNKNOWN, Asked, Member, Source, subjects_by
+
+
+def request(asked: Asked) -> dict[str, str]:
+    return {"sfzh": asked.id_number}
+
+
+def _state(written: str) -> bool | None:
+    if any(word in written for word in ("失效", "注销", "过期", "无效")):
+        return False
+    return True if "有效" in written or written == "1" else None
+
+
+def read(row: Row) -> Permit | None:
+    return Permit(
+        number=row.text("zzzh"),
+        district=row.district("xzqhdm", "qxdm")
+        or district_in(row.text("qx"))
+        or district_in(row.text("zzdz")),
+        since=row.day("djrq"),
+        until=row.day("yxqz", "yxqzz", "yxjzrq", "yxq", end=True),
+        cancelled_on=row.day("zxrq"),
+        state=_state(row.text("djztmc")),
+    )
+
+
+def _needed(member: Member) -> bool:
+    return member.applicant and member.category != "urban_low_income"
+
+
+SPEC = Source(
+    code="residence_permit",
+    name="流动人口居住登记/居住证",
+    owner="公安/流口办",
+    path="api/001008002016006/dataSharing/31c9e07b5fd2a846.htm",
+    empty=UNKNOWN,
+    request=request,
+    read=read,
+    subjects=subjects_by("sfzh", "gmsfhm"),
+    applies_to=_needed,
+)

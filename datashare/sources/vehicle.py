@@ -1,0 +1,47 @@
+"""机动车登记."""
+
+from datashare.replies import Vehicle
+from datashare.sources.cells import Row
+from datashare.sources.source import NONE, Asked, Source, adults, subjects_by
+
+_GONE = ("注销", "报废", "转出", "灭失", "转移")
+_LIVELIHOOD = ("生计", "货运", "出租", "客运", "网约", "租赁")
+
+
+def request(asked: Asked) -> dict[str, str]:
+    return {"sfzmhm": asked.id_number, "syr": asked.name}
+
+
+def vehicle_use(written: str) -> str:
+    """ordinary, disabled (残疾人专用) or livelihood (生计用车, 营运)."""
+    if "残疾" in written:
+        return "disabled"
+    commercial = "营运" in written and "非营运" not in written
+    return "livelihood" if commercial or any(w in written for w in _LIVELIHOOD) else "ordinary"
+
+
+def read(row: Row) -> Vehicle | None:
+    kind = row.text("hpzl")
+    return Vehicle(
+        plate=row.text("hphm"),
+        make=row.text("clpp1"),
+        since=row.day("ccdjrq"),
+        until=row.day("zxrq"),
+        held=not any(word in row.text("zt") for word in _GONE),
+        value=row.number("gzj", "gzjg", "购置价"),
+        use=vehicle_use(row.text("syxz", "yt", "clyt")),
+        counted=not (kind in ("07", "08", "7", "8") or "摩托" in kind),
+    )
+
+
+SPEC = Source(
+    code="vehicle",
+    name="机动车登记",
+    owner="公安车管",
+    path="api/001008002016006/dataSharing/d8e60b3a5f19c724.htm",
+    empty=NONE,
+    request=request,
+    read=read,
+    subjects=subjects_by("sfzmhm", "sfzh"),
+    applies_to=adults,
+)
