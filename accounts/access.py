@@ -170,8 +170,9 @@ def declaration(view: Any, method: str = "GET") -> Access | None:
     A viewset's action may be marked apart from its class and then prevails.
     """
     owner = getattr(view, "cls", None) or getattr(view, "view_class", None)
-    action = (getattr(view, "actions", None) or {}).get(method.lower())
-    for place in (getattr(owner, action, None) if action else None, owner, view):
+    method = "get" if method == "HEAD" else method.lower()
+    action = (getattr(view, "actions", None) or {}).get(method)
+    for place in (getattr(owner, action, None) if action else None, view, owner):
         access = getattr(place, "access", None)
         if isinstance(access, Access):
             return access

@@ -1,6 +1,6 @@
-"""Views of other packages, and who may see them: the one list (see `accounts.access`).
+"""Views that cannot carry a decorator, and who may see them: the one list (see `accounts.access`).
 
-Ours carry a decorator. These cannot, so they are named here by their dotted path:
+They belong to other packages, or to core, which stands below. Named by their dotted path:
 `public`, `signed_in` or `monitoring` (the monitoring system's own addresses).
 """
 
