@@ -30,6 +30,26 @@ class Renderer(DjangoTemplates):
         )
 
 
+class PlainWords:
+    """Mixin for forms: an empty field is answered with what to do (请填写姓名 · 请选择街道)."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.BooleanField):
+                sentence = _("请看过后打勾。")
+            elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+                sentence = _("请选择一项。")
+            elif isinstance(field, forms.FileField):
+                sentence = _("请拍照或选择文件。")
+            else:
+                sentence = _("请填写这一项。")
+            if field.error_messages.get("required") == type(field).default_error_messages.get(
+                "required", forms.Field.default_error_messages["required"]
+            ):
+                field.error_messages["required"] = sentence
+
+
 class DateParts(forms.SelectDateWidget):
     """年 月 日 in three short text boxes; nothing typed is lost."""
 

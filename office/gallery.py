@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import public
-from core.forms import DateField, FileCapture, IdNumber, Phone, Signature, Yuan
+from core.forms import DateField, FileCapture, IdNumber, Phone, PlainWords, Signature, Yuan
 
 
-class SampleForm(forms.Form):
+class SampleForm(PlainWords, forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(
@@ -244,3 +244,16 @@ def gallery(request):
             "icons": _icons(),
         },
     )
+
+
+@public
+def gallery_kiosk(request):
+    """The kiosk's frame and controls, made for 1080 × 1920."""
+    keys = [*"123456789", _("清除"), "0", _("退格")]
+    return render(request, "demo/kiosk.html", {"keys": keys})
+
+
+@public
+def gallery_wall(request):
+    """The wall's frame, made for 1920 × 1080."""
+    return render(request, "demo/wall.html", {"chart": _charts()["months"]})

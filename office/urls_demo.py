@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from office.gallery import gallery
+from office.gallery import gallery, gallery_kiosk, gallery_wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("components/", gallery, name="components"),
+    path("components/kiosk/", gallery_kiosk, name="components_kiosk"),
+    path("components/wall/", gallery_wall, name="components_wall"),
 ]
