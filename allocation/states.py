@@ -32,7 +32,13 @@ HOME = StateTable(
 )  # fmt: skip
 
 # -- 轮次 ------------------------------------------------------------------------------------
-R_PLANNED, R_FROZEN, R_REVEALED, R_CLOSED, R_VOID = "planned", "frozen", "revealed", "closed", "void"
+R_PLANNED, R_FROZEN, R_REVEALED, R_CLOSED, R_VOID = (
+    "planned",
+    "frozen",
+    "revealed",
+    "closed",
+    "void",
+)
 
 ROUND = StateTable(
     "round",

@@ -71,7 +71,9 @@ def plan(year: int, *, by: Any, on: date | None = None, limit: int | None = None
     with transaction.atomic():
         locks.advisory("campaign", year)
         if Campaign.objects.filter(year=year).exists():
-            raise CampaignRefused(_("%(year)s年的年度复核已经建立，请打开它继续。") % {"year": year})
+            raise CampaignRefused(
+                _("%(year)s年的年度复核已经建立，请打开它继续。") % {"year": year}
+            )
         now = clock.now()
         campaign = Campaign.objects.create(
             year=year,
@@ -155,9 +157,7 @@ def _write_questions(campaign: Campaign) -> int:
     )
     batch = list(unasked.select_related("lease__application").order_by("id")[:_BATCH])
     for row in batch:
-        verification.request_checks(
-            row.lease.application, round=campaign.round, by=recheck.SYSTEM
-        )
+        verification.request_checks(row.lease.application, round=campaign.round, by=recheck.SYSTEM)
     return len(batch)
 
 

@@ -27,7 +27,9 @@ _SMS_END = "我们不会在短信里要您转账或点链接。"
 NOTICE = Template(
     "exit_notice",
     _("请您说明情况"),
-    _("我们拟终止您家的保障，现在还没有决定。您可以在{due}前在线、到窗口或打电话说明，也可以请人代您说明。"),
+    _(
+        "我们拟终止您家的保障，现在还没有决定。您可以在{due}前在线、到窗口或打电话说明，也可以请人代您说明。"
+    ),
     _("有一项住房保障信息需要您在{due}前说明，现在还没有决定。") + _SMS_END,
 )
 CLEARED = Template(
@@ -38,7 +40,9 @@ CLEARED = Template(
 ENDED = Template(
     "exit_decided",
     _("终止决定"),
-    _("您家的保障资格从{date}起终止。搬迁期到{until}，期间租金不变。不同意或需要帮助，见决定书上的办法。"),
+    _(
+        "您家的保障资格从{date}起终止。搬迁期到{until}，期间租金不变。不同意或需要帮助，见决定书上的办法。"
+    ),
     _("您家的住房保障有一份决定，请查看决定书。") + _SMS_END,
 )
 
@@ -159,7 +163,9 @@ def sign_end(case: ExitCase, *, by: Staff) -> ExitCase:
         row = advance(row, states.X_DECIDED, by=by.user)
         leases.start_move_out(row.lease, until=row.move_out_until, by=by.user)
         row = advance(row, states.X_MOVING, by=by.user)
-        _tell(row, ENDED, by, date=f"{clock.today():%Y-%m-%d}", until=f"{row.move_out_until:%Y-%m-%d}")
+        _tell(
+            row, ENDED, by, date=f"{clock.today():%Y-%m-%d}", until=f"{row.move_out_until:%Y-%m-%d}"
+        )
         _settle_recheck(row, by, decision.letter_no)
         return row
 
@@ -190,4 +196,3 @@ def _settle_recheck(row: ExitCase, by: Staff, reason: str) -> None:
         row.recheck.settled_by = by.user.audit_label
         row.recheck.save(update_fields=["settled_by"])
         advance(row.recheck, states.K_SETTLED, by=by.user, reason=reason)
-

@@ -11,7 +11,9 @@ from allocation import states
 from core.workflow import StateTable
 
 # draw-protocol 1: what may stand in a public bundle
-public_code = RegexValidator(r"\A[A-Za-z0-9/_.-]{1,64}\Z", _("只能用字母、数字和 / _ . -，最多64个字符。"))
+public_code = RegexValidator(
+    r"\A[A-Za-z0-9/_.-]{1,64}\Z", _("只能用字母、数字和 / _ . -，最多64个字符。")
+)
 
 
 class Estate(models.Model):

@@ -71,8 +71,6 @@ class Lease(models.Model):
         return self.application.case_no or ""
 
 
-
-
 class AccessGrant(models.Model):
     """Access of one member to gate and lock (门禁与门锁)."""
 

@@ -45,6 +45,8 @@ class Round(models.Model):
     revealed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     void_reason = models.TextField(blank=True)
+    # the first of the two persons who void a round
+    void_proposed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["-created_at"]

@@ -54,12 +54,12 @@ class Application(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in URLs of drafts
     case_no = models.CharField(max_length=20, unique=True, null=True)
-    programme = models.CharField(
-        max_length=20, choices=Programme, default=Programme.PUBLIC_RENTAL
-    )
+    programme = models.CharField(max_length=20, choices=Programme, default=Programme.PUBLIC_RENTAL)
     category = models.CharField(max_length=20, choices=Category, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
-    state = models.CharField(max_length=20, choices=states.APPLICATION.choices, default=states.DRAFT)
+    state = models.CharField(
+        max_length=20, choices=states.APPLICATION.choices, default=states.DRAFT
+    )
     state_since = models.DateTimeField()
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)

@@ -22,7 +22,9 @@ class Campaign(models.Model):
 
     year = models.PositiveSmallIntegerField(unique=True)
     on = models.DateField()  # the day as of which everybody is assessed
-    state = models.CharField(max_length=10, choices=states.CAMPAIGN.choices, default=states.C_PLANNED)
+    state = models.CharField(
+        max_length=10, choices=states.CAMPAIGN.choices, default=states.C_PLANNED
+    )
     state_since = models.DateTimeField()
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -50,7 +52,9 @@ class Recheck(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="rechecks")
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="rechecks")
-    state = models.CharField(max_length=10, choices=states.RECHECK.choices, default=states.K_CHECKING)
+    state = models.CharField(
+        max_length=10, choices=states.RECHECK.choices, default=states.K_CHECKING
+    )
     state_since = models.DateTimeField()
     assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="+")
     # for the changed lane: old and new tier and rent, and the month from which they hold
@@ -64,7 +68,8 @@ class Recheck(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lease"], name="recheck_once_per_year"),
             models.CheckConstraint(
-                condition=models.Q(state__in=[states.K_CHECKING]) | models.Q(assessment__isnull=False),
+                condition=models.Q(state__in=[states.K_CHECKING])
+                | models.Q(assessment__isnull=False),
                 name="recheck_decided_has_assessment",
             ),
         ]

@@ -1,0 +1,82 @@
+"""意向登记 and 配租前核对: who of the waiting takes part in a round (令11号 §12)."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from allocation import states
+from allocation.models import Estate, Round
+from applications import states as application_states
+from applications import verification
+from applications.models import Application
+from core import audit, clock, locks
+from core.workflow import Refusal, advance
+
+SYSTEM = audit.System("配租前核对")
+ACCEPTABLE = ("eligible", "conditional")
+
+
+class IntentionRefused(Refusal):
+    """The household cannot join or leave a round now."""
+
+
+def register(
+    application: Application,
+    round_: Round,
+    *,
+    by: Any,
+    preferences: list[str],
+    any_estate: bool,
+    needs_accessible: bool,
+) -> Application:
+    """Joins a round with preferences among estates; starts the check before allotment."""
+    with transaction.atomic():
+        row = locks.fresh(application)
+        _refuse_if_closed(round_)
+        _refuse_unknown_estates(preferences)
+        row.wishes = {
+            "round": round_.code,
+            "preferences": list(dict.fromkeys(preferences)),
+            "any_estate": any_estate or not preferences,
+            "needs_accessible": needs_accessible,
+        }
+        row.save(update_fields=["wishes"])
+        row = advance(row, application_states.INTENTION, by=by)
+        row = advance(row, application_states.RE_REVIEW, by=by)
+        verification.request_checks(row, round=check_round(round_), by=by)
+        return row
+
+
+def settle(application: Application, round_: Round, *, by: Any) -> str:
+    """The outcome of the check before allotment, by the same rules; assesses if answers are in."""
+    with transaction.atomic():
+        row = locks.fresh(application)
+        name = check_round(round_)
+        if not verification.is_complete(row, name):
+            return "pending_source"
+        return verification.assess_now(row, round=name, on=clock.today(), by=by).outcome
+
+
+def check_round(round_: Round) -> str:
+    """The name under which evidence of this check is kept."""
+    return f"pre-allotment-{round_.code}"[:30]
+
+
+def joined(round_: Round) -> QuerySet[Application]:
+    """Households that registered for the round and may still be in it."""
+    return Application.objects.filter(
+        state=application_states.RE_REVIEW, wishes__round=round_.code
+    ).order_by("id")
+
+
+def _refuse_if_closed(round_: Round) -> None:
+    if round_.state != states.R_PLANNED or clock.today() > round_.intention_until:
+        raise IntentionRefused(_("这一轮的意向登记已经结束，可以登记下一轮。"))
+
+
+def _refuse_unknown_estates(preferences: list[str]) -> None:
+    known = set(Estate.objects.filter(code__in=preferences).values_list("code", flat=True))
+    if set(preferences) - known:
+        raise IntentionRefused(_("所选小区不在名单里，请重新选择。"), field="preferences")

@@ -1,0 +1,41 @@
+"""What a home costs a household a month: area × market rent × the tier's coefficient."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from applications.eligibility import policy as policies
+from django.utils.translation import gettext_lazy as _
+
+from allocation.models import Home
+from core.workflow import Refusal
+
+_FEN = Decimal("0.01")
+
+
+class NoRentStandard(Refusal):
+    """The estate has no market rent in force on that day."""
+
+
+def rent_for(home: Home, tier: str, on: date) -> Decimal:
+    """Rent in yuan a month for a tier on a day, rounded half up to a fen (令11号 §19–20).
+
+    Raises NoRentStandard, and KeyError for a tier without a coefficient.
+    """
+    return (home.area * market_rent(home, on) * policy_on(on).rent_coefficient(tier, on)).quantize(
+        _FEN, ROUND_HALF_UP
+    )
+
+
+def market_rent(home: Home, on: date) -> Decimal:
+    """The estate's market rent in yuan a square metre and month on a day."""
+    standard = home.estate.rent_standards.filter(starts_on__lte=on).first()
+    if standard is None:
+        raise NoRentStandard(
+            _("%(estate)s没有这一天的租金标准，请先录入。") % {"estate": home.estate.name}
+        )
+    return standard.per_square_metre
+
+
+def policy_on(day: date) -> policies.Policy:
+    """The policy pack in force on a day."""
+    return policies.default_for(day)

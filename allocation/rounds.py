@@ -1,0 +1,279 @@
+"""A round of the draw: planned, frozen once, revealed once, closed; or voided by two persons.
+
+What is published are the bytes stored here: nothing is computed anew for the public page.
+"""
+
+import json
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Staff, User
+from allocation import draw, ledgers, offers, rents, roster, selfcheck, shape, states
+from allocation.models import Assignment, Entrant, ExcludedStaff, Home, Offer, Reveal, Round
+from applications import periods
+from applications import states as application_states
+from applications.models import Application, Member
+from core import audit, clock, locks
+from core.workflow import Refusal, advance
+
+
+class RoundRefused(Refusal):
+    """The round cannot do this now."""
+
+
+def freeze(round_: Round, *, by: User, set_aside: bool = False) -> Round:
+    """Fixes the roster, commits to a secret and opens the objection window (protocol 1, 6).
+
+    Households whose check is not in yet keep the freeze waiting, unless ``set_aside`` puts them
+    back on the waiting list with their place. Raises RoundRefused.
+    """
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        _refuse_related(row, by)
+        _refuse_unless_planned(row)
+        good, waiting = roster.cleared(row)
+        _refuse_incomplete(waiting, set_aside)
+        homes = _homes(row)
+        _refuse_empty(good, homes)
+        secret = secrets.token_hex(32)
+        entrants = Entrant.objects.bulk_create(roster.entrants_of(row, good))
+        _publish_roster(row, entrants, homes, secret)
+        _exclude_related_staff(row, good)
+        advance(row, states.R_FROZEN, by=by)
+        for application in good:
+            advance(application, application_states.IN_ROUND, by=by)
+        for application in waiting:
+            advance(application, application_states.WAITLISTED, by=by, reason=row.code)
+        for home in homes:
+            advance(home, states.H_IN_ROUND, by=by)
+        ledgers.append(row, "frozen", roster_sha256=row.roster_sha256, entrants=len(good))
+        return row
+
+
+def reveal(round_: Round, *, by: User, entropy: str) -> Round:
+    """Takes the public value, computes the result and publishes it; once (protocol 2–4, 6)."""
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        _refuse_related(row, by)
+        _refuse_reveal(row, entropy)
+        text = draw.canonical(
+            draw.reveal(row.roster.encode(), bytes.fromhex(row.secret or ""), entropy)
+        )
+        reveal_ = json.loads(text)
+        now = clock.now()
+        Reveal.objects.create(
+            round=row, entropy=entropy, seed=reveal_["seed"], text=text.decode(), at=now,
+            by=audit.label(by)[:80],
+        )  # fmt: skip
+        result = draw.result(row.roster.encode(), reveal_)
+        row.result = draw.canonical(result).decode()
+        assignments = _assign(row, result)
+        row.selfcheck = _self_check(assignments)
+        row.save(update_fields=["result", "selfcheck"])
+        advance(row, states.R_REVEALED, by=by)
+        ledgers.append(
+            row, "revealed", seed=reveal_["seed"], result_sha256=draw.digest(row.result.encode())
+        )
+        _hand_out(row, assignments, by)
+        return row
+
+
+def propose_void(round_: Round, *, by: Staff, reason: str) -> Round:
+    """The first of two persons asks to void the round, with the reason to be published."""
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        if not reason.strip():
+            raise RoundRefused(_("请写明作废原因，原因会公布。"), field="reason")
+        _refuse_unless_voidable(row)
+        row.void_proposed_by, row.void_reason = by, reason
+        row.save(update_fields=["void_proposed_by", "void_reason"])
+        audit.record("round.void_proposed", by=by.user, thing=row, reason=reason)
+        return row
+
+
+def void(round_: Round, *, by: Staff) -> Round:
+    """The second person voids it; what was published stays published, places are kept."""
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        if row.void_proposed_by_id is None:
+            raise RoundRefused(_("作废要先由一人提出，再由另一人确认。"))
+        if row.void_proposed_by_id == by.pk:
+            raise RoundRefused(_("提出作废的人不能自己确认，请换一位同事。"))
+        _refuse_unless_voidable(row)
+        row = advance(row, states.R_VOID, by=by.user, reason=row.void_reason)
+        _release(row, by.user)
+        ledgers.append(row, "void", reason=row.void_reason)
+        return row
+
+
+def close(round_: Round, *, by: User) -> Round:
+    """Ends a round all of whose offers are answered."""
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        if Offer.objects.filter(entrant__round=row, state__in=states.OFFER.open_ids).exists():
+            raise RoundRefused(_("还有家庭没有选完房，这一轮还不能结束。"))
+        return advance(row, states.R_CLOSED, by=by)
+
+
+def files(round_: Round) -> dict[str, bytes]:
+    """The published bundle as far as it goes: roster when frozen, the rest when revealed."""
+    made = {"roster.json": round_.roster.encode()} if round_.roster else {}
+    reveal_ = Reveal.objects.filter(round=round_).first()
+    if reveal_ is not None:
+        made["reveal.json"] = reveal_.text.encode()
+        made["result.json"] = round_.result.encode()
+    return made
+
+
+def is_excluded(round_: Round, user: User) -> bool:
+    """Whether this person is related to an entrant and must keep out (protocol 6)."""
+    return round_.excluded_staff.filter(staff__user=user).exists()
+
+
+# -- freeze ---------------------------------------------------------------------------------
+
+
+def _refuse_unless_planned(row: Round) -> None:
+    if row.state != states.R_PLANNED:
+        raise RoundRefused(_("名单只能定一次，这一轮的名单已经定了。"))
+    earliest = periods.of("roster_objection").after(clock.today())
+    if row.objection_until < earliest:
+        raise RoundRefused(
+            _("名单要公示到%(date)s之后，请先把异议期和公开事件改晚。")
+            % {"date": f"{earliest:%Y-%m-%d}"},
+            field="objection_until",
+        )
+    if not shape.entropy_matches(row.entropy_format, row.entropy_example):
+        raise RoundRefused(_("公开事件的示例不符合格式。"), field="entropy_example")
+
+
+def _refuse_incomplete(waiting: list[Application], set_aside: bool) -> None:
+    if waiting and not set_aside:
+        raise RoundRefused(
+            _("还有%(n)s户的配租前核对没有完成。请等它完成，或让这些家庭保留位置、参加下一轮。")
+            % {"n": len(waiting)}
+        )
+
+
+def _refuse_empty(good: list[Application], homes: list[Home]) -> None:
+    if not good:
+        raise RoundRefused(_("还没有家庭登记这一轮。"))
+    if not homes:
+        raise RoundRefused(_("这一轮还没有房源。"))
+    if unfit := [home.code for home in homes if home.state != states.H_AVAILABLE]:
+        raise RoundRefused(_("这些房源现在不能配租：%(codes)s") % {"codes": "、".join(unfit[:5])})
+
+
+def _homes(row: Round) -> list[Home]:
+    return list(row.homes.select_for_update(no_key=True, of=("self",)).select_related("estate"))
+
+
+def _publish_roster(row: Round, entrants: list[Entrant], homes: list[Home], secret: str) -> None:
+    policy = rents.policy_on(clock.today())
+    row.secret = secret
+    row.secret_commitment = draw.commitment(bytes.fromhex(secret))
+    value = roster.build(row, entrants, homes, f"{policy.id} {policy.digest}")
+    shape.refuse_bad_roster(value)
+    text = draw.canonical(value)
+    row.roster, row.roster_sha256 = text.decode(), draw.digest(text)
+    row.save(update_fields=["secret", "secret_commitment", "roster", "roster_sha256"])
+
+
+def _exclude_related_staff(row: Round, applications: list[Application]) -> None:
+    people = Member.objects.filter(application__in=applications).values("id_index")
+    related = Staff.objects.filter(id_index__in=people)
+    ExcludedStaff.objects.bulk_create(
+        ExcludedStaff(round=row, staff=staff, reason=str(_("与参加家庭有亲属关系")))
+        for staff in related
+    )
+
+
+def _refuse_related(row: Round, by: User) -> None:
+    if is_excluded(row, by):
+        raise RoundRefused(_("您与一户参加家庭有亲属关系，需要回避，请由同事办理。"))
+
+
+# -- reveal ---------------------------------------------------------------------------------
+
+
+def _refuse_reveal(row: Round, entropy: str) -> None:
+    if row.state != states.R_FROZEN:
+        raise RoundRefused(_("这一轮已经揭晓，或者名单还没有定。"))
+    if clock.now() < row.entropy_at:
+        raise RoundRefused(_("公开事件还没有发生，不能揭晓。"))
+    if not shape.entropy_matches(row.entropy_format, entropy):
+        raise RoundRefused(
+            _("公开数值的写法不对，应该像这样：%(example)s") % {"example": row.entropy_example},
+            field="entropy",
+        )
+
+
+def _assign(row: Round, result: dict[str, Any]) -> list[Assignment]:
+    entrants = {entrant.ticket: entrant for entrant in row.entrants.select_related("application")}
+    homes = {home.code: home for home in _homes(row)}
+    return Assignment.objects.bulk_create(
+        Assignment(
+            round=row,
+            entrant=entrants[line["ticket"]],
+            position=line["position"],
+            home=homes[line["home"]] if line["home"] else None,
+        )
+        for line in result["assignments"]
+    )
+
+
+def _self_check(assignments: list[Assignment]) -> dict[str, Any]:
+    rows = [_self_check_row(assignment) for assignment in assignments]
+    findings = selfcheck.check(rows)
+    return {
+        f.name: {"p": f.p, "statistic": f.statistic, "entrants": f.entrants, "verdict": f.verdict}
+        for f in findings
+    }
+
+
+def _self_check_row(assignment: Assignment) -> selfcheck.Row:
+    entrant = assignment.entrant
+    return selfcheck.Row(
+        position=assignment.position,
+        tier=entrant.tier,
+        ticket=entrant.ticket,
+        submitted=entrant.application.submitted_at,
+        street=str(entrant.application.street_id),
+        channel=entrant.application.channel,
+    )
+
+
+def _hand_out(row: Round, assignments: list[Assignment], by: User) -> None:
+    drawn = set()
+    for assignment in assignments:
+        if assignment.home is None:
+            advance(assignment.entrant.application, application_states.WAITLISTED, by=by)
+            continue
+        drawn.add(assignment.home.pk)
+        offers.make(assignment.entrant, assignment.home, origin="draw", by=by)
+    for home in row.homes.exclude(pk__in=drawn):
+        advance(home, states.H_AVAILABLE, by=by)
+
+
+# -- void -----------------------------------------------------------------------------------
+
+
+def _refuse_unless_voidable(row: Round) -> None:
+    if not row.STATES.allows(row.state, states.R_VOID):
+        raise RoundRefused(_("这一轮已经结束，不能作废。"))
+    answered = (states.O_ACCEPTED, states.O_DECLINED)
+    if Offer.objects.filter(entrant__round=row, state__in=answered).exists():
+        raise RoundRefused(_("已有家庭选了房，这一轮不能作废。"))
+
+
+def _release(row: Round, by: User) -> None:
+    for offer in Offer.objects.filter(entrant__round=row, state__in=states.OFFER.open_ids):
+        advance(offer, states.O_LAPSED, by=by, reason=row.void_reason)
+    held = (application_states.IN_ROUND, application_states.ALLOTTED)
+    for application in Application.objects.filter(entries__round=row, state__in=held):
+        advance(application, application_states.WAITLISTED, by=by, reason=row.void_reason)
+    for home in row.homes.filter(state__in=[states.H_IN_ROUND, states.H_OFFERED]):
+        advance(home, states.H_AVAILABLE, by=by, reason=row.void_reason)
