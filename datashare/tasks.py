@@ -3,8 +3,7 @@
 from celery import shared_task
 
 from core import clock
-
-from .models import FreshAnswer
+from datashare.models import FreshAnswer
 
 
 @shared_task

@@ -5,7 +5,7 @@ Read in this order: `faults` (what can go wrong and what follows), `envelope` (b
 (where each source lives) and `client` (one call from parameters to rows).
 """
 
-from .client import Answer, Evidence, Gateway
-from .faults import Fault, Verdict
+from datashare.gateway.client import Answer, Evidence, Gateway
+from datashare.gateway.faults import Fault, Verdict
 
 __all__ = ["Answer", "Evidence", "Fault", "Gateway", "Verdict"]

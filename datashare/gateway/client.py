@@ -14,12 +14,11 @@ import aiohttp
 import redis.asyncio as aioredis
 
 from core import clock
-
-from .envelope import Opened, Row, open_envelope, open_token
-from .faults import Fault, Verdict, of_status
-from .interfaces import Interface, interface_of
-from .quota import Quota, Reservation
-from .tokens import Lifetimes, Tokens, sign
+from datashare.gateway.envelope import Opened, Row, open_envelope, open_token
+from datashare.gateway.faults import Fault, Verdict, of_status
+from datashare.gateway.interfaces import Interface, interface_of
+from datashare.gateway.quota import Quota, Reservation
+from datashare.gateway.tokens import Lifetimes, Tokens, sign
 
 PAUSES = (0.05, 0.25)  # seconds before the second and the third try of a passing disturbance
 RETRY_WAIT = 2.0  # seconds a second try may wait for its place in the quota
@@ -165,9 +164,7 @@ class Gateway:
             else:
                 return opened
 
-    async def _after(
-        self, fault: Fault, interface: Interface, secret: str, trace: _Trace
-    ) -> None:
+    async def _after(self, fault: Fault, interface: Interface, secret: str, trace: _Trace) -> None:
         """Prepare the next try, or raise the fault when there is to be none."""
         if fault.verdict is Verdict.RENEW:
             await self.tokens.refuse(secret)

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from .faults import Fault, of_code
+from datashare.gateway.faults import Fault, of_code
 
 Row = dict[str, Any]
 

@@ -34,7 +34,9 @@ VERDICTS: dict[str, Verdict] = {
     "stopped": Verdict.FINAL,  # we did not ask: the source rests after a code 18
     "throttled": Verdict.FINAL,  # we did not ask: our own share of the quota is used up
     "no_token": Verdict.FINAL,  # the token endpoint did not give a pair
-    "wrong_person": Verdict.FINAL,
+    "somebody_else": Verdict.FINAL,  # an answer about another person than asked
+    "stale": Verdict.FINAL,  # the source answered with what it knew years ago
+    "unreadable": Verdict.UNKNOWN,  # rows whose cells make no sense
     "unknown_code": Verdict.UNKNOWN,
     "upstream": Verdict.UNKNOWN,  # the department behind the gateway reported an error
     "shape": Verdict.UNKNOWN,  # `datas` in a shape that nobody has described

@@ -14,8 +14,8 @@ from typing import Any
 
 import redis.asyncio as aioredis
 
-from .faults import Fault
-from .interfaces import Interface
+from datashare.gateway.faults import Fault
+from datashare.gateway.interfaces import Interface
 
 # KEYS: tat, day counter, rest. ARGV: rate, burst, slots, longest wait (s), day allowance.
 # Answer: {verdict, first wait in ms (may be negative: a credit), seconds of rest}.
@@ -86,7 +86,11 @@ class Quota:
         when our pace or the day's allowance leaves no room; nothing is used up then.
         """
         source = interface.source
-        keys = [self._key(source, "pace"), self._key(source, f"day:{day}"), self._key(source, "rest")]
+        keys = [
+            self._key(source, "pace"),
+            self._key(source, f"day:{day}"),
+            self._key(source, "rest"),
+        ]
         arguments = [interface.rate, interface.burst, slots, max_wait, interface.daily]
         verdict, first, _ = await self._reserve(keys=keys, args=arguments)
         verdict = verdict.decode() if isinstance(verdict, bytes) else verdict

@@ -17,7 +17,7 @@ from typing import Any
 
 import redis.asyncio as aioredis
 
-from .faults import Fault
+from datashare.gateway.faults import Fault
 
 # requestSecret lives 15 min, refreshSecret 48 h: both are replaced well before.
 REQUEST_SECONDS = 12 * 60
@@ -118,6 +118,10 @@ class Tokens:
 
     async def _store(self, pair: dict[str, Any]) -> None:
         async with self.redis.pipeline(transaction=True) as pipe:
-            pipe.set(self.refresh_key, pair["refreshSecret"], px=round(self.lifetimes.refresh * 1000))
-            pipe.set(self.request_key, pair["requestSecret"], px=round(self.lifetimes.request * 1000))
+            pipe.set(
+                self.refresh_key, pair["refreshSecret"], px=round(self.lifetimes.refresh * 1000)
+            )
+            pipe.set(
+                self.request_key, pair["requestSecret"], px=round(self.lifetimes.request * 1000)
+            )
             await pipe.execute()

@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from .city_maker import Maker, months_before
-from .city_model import Family, Person, in_force
-from .city_recipes import RECIPES, Recipe
-from .interfaces import Rows
-from .registers import REGISTERS
+from datashare.mock_gateway.city_maker import Maker, months_before
+from datashare.mock_gateway.city_model import Family, Person, in_force
+from datashare.mock_gateway.city_recipes import RECIPES, Recipe
+from datashare.mock_gateway.interfaces import Rows
+from datashare.mock_gateway.registers import REGISTERS
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ def build_city(households: int, seed: int, on: date) -> City:
     """A city of so many families as of a day. The first families are one of each situation."""
     make = Maker(seed, on)
     recipes = list(RECIPES)
-    choose = random.Random(f"recipes:{seed}")  # noqa: S311 invention, not secrecy
+    choose = random.Random(f"recipes:{seed}")
     families = []
     for index in range(households):
         recipe = recipes[index] if index < len(recipes) else _any(choose)

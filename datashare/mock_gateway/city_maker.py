@@ -10,8 +10,19 @@ import random
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from .city_model import Aid, Benefit, Earning, Family, Holder, Home, Hukou, Job, Marriage, Person
-from .city_places import (
+from datashare.mock_gateway.city_model import (
+    Aid,
+    Benefit,
+    Earning,
+    Family,
+    Holder,
+    Home,
+    Hukou,
+    Job,
+    Marriage,
+    Person,
+)
+from datashare.mock_gateway.city_places import (
     BY_CODE,
     DISTRICT,
     SURNAMES,
@@ -53,7 +64,7 @@ class Maker:
 
     def family(self, index: int, recipe: str) -> Family:
         """Start family number `index`; its stream depends on seed and number alone."""
-        self.rng = random.Random(f"{self.seed}:{index}")  # noqa: S311 invention, not secrecy
+        self.rng = random.Random(f"{self.seed}:{index}")
         self.current = Family(f"F{index:06d}", recipe, pick_street(self.rng).code)
         self.serial = index
         self.parts = 0
@@ -144,9 +155,7 @@ class Maker:
     def settle(self, *, months: int = 0, kind: str = "家庭户", area: str = "") -> None:
         """Enter the family in one household register; the husband is its head if there is one."""
         members = [(self.people[i], relation) for i, relation in self.current.members]
-        head = next(
-            (p for p, r in members if r in ("01", "10") and p.sex == MALE), members[0][0]
-        )
+        head = next((p for p, r in members if r in ("01", "10") and p.sex == MALE), members[0][0])
         number, street = self.number("30212"), BY_CODE[self.current.street]
         address = area or address_in(self.rng, street)
         moved = months or self.rng.randrange(30, 400)

@@ -10,9 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from .city_maker import FEMALE, GUIZHOU, MALE, Maker, months_before
-from .city_model import Car, Deal, Death, Degree, Disability, Earning, Firm, Permit, Person, Tenancy
-from .city_places import BY_CODE, DISTRICT, HOMETOWNS, MAJORS, SCHOOLS, address_in, firm_name, uscc
+from datashare.mock_gateway.city_maker import FEMALE, GUIZHOU, MALE, Maker, months_before
+from datashare.mock_gateway.city_model import (
+    Car,
+    Deal,
+    Death,
+    Degree,
+    Disability,
+    Earning,
+    Firm,
+    Permit,
+    Person,
+    Tenancy,
+)
+from datashare.mock_gateway.city_places import (
+    BY_CODE,
+    DISTRICT,
+    HOMETOWNS,
+    MAJORS,
+    SCHOOLS,
+    address_in,
+    firm_name,
+    uscc,
+)
 
 Recipe = Callable[[Maker], None]
 

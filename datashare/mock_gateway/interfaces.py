@@ -42,7 +42,9 @@ def code_text(rows: Rows, pick: int) -> Any:
 def status_text(rows: Rows, pick: int) -> Any:
     """A JSON text of {status, message, result}, as the contract registers answer."""
     content: Any = rows[0] if len(rows) == 1 else rows
-    return text({"status": "0", "message": "查询成功" if rows else "未查询到数据", "result": content})
+    return text(
+        {"status": "0", "message": "查询成功" if rows else "未查询到数据", "result": content}
+    )
 
 
 def date_text(rows: Rows, pick: int) -> Any:
@@ -81,48 +83,47 @@ def _table(*rows: tuple[str, str, Shape, str, tuple[int, int]]) -> dict[str, Moc
     }
 
 
-CITY = "001008002016"
 INTERFACES: dict[str, MockInterface] = _table(
-    ("identity_card", "001003001029/certificate/c7a1f40b92de3056", array_text,
+    ("identity_card", "001008002016006/certificate/b2f0c1d4e7a85931", array_text,
      "czrkgmsfhm", (40, 80)),
-    ("household_register", "001003001/dataSharing/5b0e93d1a8c74f26", code_text,
+    ("household_register", "001008002016006/dataSharing/7d1e5a90c3b8f264", code_text,
      "czrkgmsfhm", (30, 70)),
     ("population", "popInfo", array, "cardId", (20, 50)),
-    ("residence_permit", f"{CITY}006/dataSharing/9f24b7c3d06e815a", code_text,
+    ("residence_permit", "001008002016006/dataSharing/31c9e07b5fd2a846", code_text,
      "sfzh", (25, 60)),
     ("marriage", "marryInfo", array, "cardId", (25, 60)),
-    ("marriage_national", "national/2d86e1f07b934ca5", result_text,
+    ("marriage_national", "001003010/national/5a7c20e9d8b143f6", result_text,
      "cert_num_man cert_num_woman", (150, 300)),
-    ("orphan", "001003010/dataSharing/e13c5a7098bd4f62", success_text,
+    ("orphan", "001003010/dataSharing/e80d6b3f92c7a415", success_text,
      "sfzh cardId idCard", (20, 50)),
     ("low_income_aid", "lowestRescueInfo", array, "aHAP0015 cardId", (20, 60)),
-    ("extreme_poverty", "001003010/dataSharing/47d9b0e86f125ca3", success_text,
+    ("extreme_poverty", "001003010/dataSharing/46f3a9c1b05e7d82", success_text,
      "sfzh cardId", (20, 50)),
     ("disability", "disabledBaseInfo", array, "cardId", (20, 50)),
-    ("death", f"{CITY}127/dataSharing/b8f05c29e4a7163d", success_text,
+    ("death", "001008002016127/dataSharing/9be41d70f6a2c358", success_text,
      "idCardCode", (20, 60)),
-    ("cremation", "001003010/dataSharing/0a6c4de92f8b7153", array_text, "cardId", (20, 50)),
-    ("education", "national/8ce2705b1fa9d364", array_text, "sfzh", (60, 140)),
-    ("property", f"{CITY}013/dataSharing/61b7f3a0d59c2e84", date_text, "qlrzjh", (60, 120)),
-    ("public_tenancy", f"{CITY}015/dataSharing/d5038e6ab1c4f297", code_text,
+    ("cremation", "001003010/cremationInfo", array_text, "cardId", (20, 50)),
+    ("education", "001003025/dataSharing/0c5f8e2a7b9d6134", array_text, "sfzh", (60, 140)),
+    ("property", "001008002016013/dataSharing/c47a1e93d05b8f26", date_text, "qlrzjh", (60, 120)),
+    ("public_tenancy", "001008002016015001/dataSharing/2e96b7d13c80fa54", code_text,
      "sfzh zjh idNo", (20, 50)),
-    ("presale_contract", f"{CITY}015001/dataSharing/3f9a62c81e7d04b5", status_text,
+    ("presale_contract", "001008002016015001/dataSharing/83d5f0a6e19c4b27", status_text,
      "idNo", (30, 80)),
-    ("resale_contract", f"{CITY}015001/dataSharing/74eb1d05a9f3c268", status_text,
+    ("resale_contract", "001008002016015001/dataSharing/f19b6c4d7e0a2853", status_text,
      "idNo", (30, 80)),
-    ("deed_tax", f"{CITY}288/dataSharing/ac52f8b9306e41d7", datas_text, "nsrsbh", (40, 90)),
-    ("social_insurance", f"{CITY}011/dataSharing/1e84c7d2f0b63a95", code_text,
+    ("deed_tax", "001008002016288/dataSharing/5b20e8c7f4d1396a", datas_text, "nsrsbh", (40, 90)),
+    ("social_insurance", "001008002016011/dataSharing/a6d3f17e90c52b48", code_text,
      "aac002 AAC002", (40, 90)),
-    ("provident_fund", f"{CITY}003/dataSharing/f60d3b8a592ce714", datas_text, "zjh", (30, 70)),
-    ("vehicle", f"{CITY}006/dataSharing/85a2e9f71c0bd346", success_text,
+    ("provident_fund", "001008002016030/dataSharing/17e8b5c2d9064fa3", datas_text, "zjh", (30, 70)),
+    ("vehicle", "001008002016006/dataSharing/d8e60b3a5f19c724", success_text,
      "sfzmhm sfzh", (25, 60)),
-    ("company", "001003026/dataSharing/2bd7640fe8953ac1", success_text,
+    ("company", "001008002016018/dataSharing/64c9d2f7a1be0583", success_text,
      "sfzh cardId idNo regno", (30, 70)),
-    ("income_check", f"{CITY}008/windowSystem/c05fa193b7e8d264", code_text,
+    ("income_check", "001008002016008/dataSharing/b37f05e1c8a96d42", code_text,
      "sfzh cardId", (40, 90)),
-    ("social_assistance", "001003010/dataSharing/9d31e6c4a02f875b", success_text,
+    ("social_assistance", "001003010/dataSharing/903a7cd6e25bf184", success_text,
      "sfzh cardId", (30, 70)),
-    ("housing_benefit", f"{CITY}015/dataSharing/56fc08d7b3e1a942", code_text,
+    ("housing_benefit", "001008002016015001/dataSharing/7fa82d60b9c3e514", code_text,
      "sfzh cardId", (20, 50)),
 )  # fmt: skip
 BY_PATH: dict[str, MockInterface] = {item.path: item for item in INTERFACES.values()}

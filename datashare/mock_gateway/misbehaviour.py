@@ -8,14 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from .interfaces import Rows
-from .protocol import envelope
+from datashare.mock_gateway.interfaces import Rows
+from datashare.mock_gateway.protocol import envelope
 
 HANG = 30.0  # seconds: longer than any client waits
 SLOW = 3.0
 STRANGER = "33021219500101999X"  # nobody: the district's code did not exist then
-# Fields that say how old a row is; a stale source answers with what it knew years ago.
-AGE_FIELDS = ("tong_time", "tongTime", "czrksjxgxsj", "gxsj")
+# Fields that say how old a row is; a stale source answers with what it knew long ago.
+AGE_FIELDS = ("tong_time", "tongTime", "czrksjxgxsj")
+YEARS_BEHIND = 15
 
 
 def altered(mode: str, rows: Rows, person: str) -> Rows:
@@ -29,12 +30,11 @@ def altered(mode: str, rows: Rows, person: str) -> Rows:
 
 
 def _aged(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: f"{int(str(value)[:4]) - 6}{str(value)[4:]}"
-        if key in AGE_FIELDS and str(value)[:4].isdigit()
-        else value
-        for key, value in row.items()
-    }
+    """The row as a register that stopped following years ago would have it."""
+    written = next((str(row[key]) for key in AGE_FIELDS if row.get(key)), "2026-01-01")
+    year = int(written[:4]) - YEARS_BEHIND
+    field = next((key for key in AGE_FIELDS if key in row), AGE_FIELDS[0])
+    return {**row, field: f"{year}{written[4:]}"}
 
 
 async def respond(mode: str, request: web.Request) -> web.StreamResponse | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from .interfaces import Rows
+from datashare.mock_gateway.interfaces import Rows
 
 
 def index(month: str) -> int:

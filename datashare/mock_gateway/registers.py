@@ -11,12 +11,21 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from . import monthly
-from .city_model import Aid, Benefit, Deal, Holder, Home, Job, Person, in_force
-from .interfaces import Rows
+from datashare.mock_gateway import monthly
+from datashare.mock_gateway.city_model import (
+    Aid,
+    Benefit,
+    Deal,
+    Holder,
+    Home,
+    Job,
+    Person,
+    in_force,
+)
+from datashare.mock_gateway.interfaces import Rows
 
 if TYPE_CHECKING:
-    from .city import City
+    from datashare.mock_gateway.city import City
 
 NULL = "\\N"  # how these registers write nothing
 SEXES = {"1": "男", "2": "女"}
@@ -224,9 +233,7 @@ def orphan(city: City, person: Person, today: date) -> Rows:
 
 def _grants(person: Person, today: date, *kinds: str) -> list[Aid]:
     return [
-        aid
-        for aid in person.aid
-        if aid.kind in kinds and in_force(aid.since, aid.until, today)
+        aid for aid in person.aid if aid.kind in kinds and in_force(aid.since, aid.until, today)
     ]
 
 

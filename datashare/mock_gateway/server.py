@@ -17,12 +17,12 @@ from typing import Any
 
 from aiohttp import web
 
-from . import misbehaviour
-from .city import build_city
-from .faults import MockFault, as_date
-from .interfaces import BY_PATH, INTERFACES, MockInterface
-from .protocol import Accounts, Meter, Refused, check_evidence, envelope
-from .world import World
+from datashare.mock_gateway import misbehaviour
+from datashare.mock_gateway.city import build_city
+from datashare.mock_gateway.faults import MockFault, as_date
+from datashare.mock_gateway.interfaces import BY_PATH, INTERFACES, MockInterface
+from datashare.mock_gateway.protocol import Accounts, Meter, Refused, check_evidence, envelope
+from datashare.mock_gateway.world import World
 
 PREFIX = "/gateway/"
 CREDENTIALS = ("appKey", "sign", "requestTime")

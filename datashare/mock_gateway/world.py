@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from . import monthly
-from .faults import MockFault, as_date, first
-from .interfaces import Rows
+from datashare.mock_gateway import monthly
+from datashare.mock_gateway.faults import MockFault, as_date, first
+from datashare.mock_gateway.interfaces import Rows
 
 
 @dataclass(slots=True)

@@ -1,0 +1,92 @@
+"""调用记录与答复留存 writes down what was asked, and finds answers that are still fresh."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from core import clock
+from core.identity.ciphers import blind_index
+from datashare.models import Call, FreshAnswer
+from datashare.sources import CATALOGUE
+
+if TYPE_CHECKING:
+    from datashare.queries import Asking, Purpose, Question
+
+Rows = list[dict[str, Any]]
+
+
+def kept_answers(
+    questions: Iterable[Question], max_age: timedelta
+) -> dict[Question, tuple[Rows, datetime]]:
+    """Rows and time of fetching for the questions that a kept answer settles: one query."""
+    by_key = {_key(question): question for question in questions}
+    indexes = {index for _source, index, _digest in by_key}
+    kept = FreshAnswer.objects.usable(clock.now(), max_age).filter(person_index__in=indexes)
+    return {
+        by_key[key]: (answer.rows, answer.fetched_at)
+        for answer in kept
+        if (key := (answer.source, answer.person_index, answer.params_digest)) in by_key
+    }
+
+
+def write(asked: list[Asking], purpose: Purpose, operator: str) -> None:
+    """The log of these calls and their usable answers, in one short transaction after all calls."""
+    if not asked:
+        return
+    answers = {_key(item.question): item for item in asked if not item.reply.unavailable}
+    with transaction.atomic():
+        Call.objects.bulk_create([_call(item, purpose, operator) for item in asked])
+        FreshAnswer.objects.bulk_create(
+            [_fresh(key, answers[key]) for key in sorted(answers)],  # one order: no deadlock
+            update_conflicts=True,
+            unique_fields=["source", "person_index", "params_digest"],
+            update_fields=["rows", "request_id", "fetched_at", "expires_at"],
+        )
+
+
+def _key(question: Question) -> tuple[str, str, str]:
+    return question.source, blind_index(question.person.id_number), _digest(question.params)
+
+
+def _digest(params: Mapping[str, str]) -> str:
+    """What was asked besides the person, one-way: a spouse's number must not stand in the clear."""
+    if not params:
+        return ""
+    return blind_index(json.dumps(dict(params), sort_keys=True), kind="params")
+
+
+def _call(item: Asking, purpose: Purpose, operator: str) -> Call:
+    unusable = item.reply.unavailable
+    return Call(
+        source=item.question.source,
+        case_no=purpose.case_no,
+        purpose=purpose.matter[:120],
+        basis=purpose.basis[:120],
+        by=operator,
+        person_index=blind_index(item.question.person.id_number),
+        started_at=item.started_at,
+        duration_ms=item.answer.duration_ms,
+        outcome=item.reply.status,
+        error_kind=item.reply.error[:24] if unusable else "",
+        row_count=len(item.reply.rows),
+        request_id=item.answer.request_id[:64],
+        attempts=item.answer.attempts,
+    )
+
+
+def _fresh(key: tuple[str, str, str], item: Asking) -> FreshAnswer:
+    source, index, digest = key
+    return FreshAnswer(
+        source=source,
+        person_index=index,
+        params_digest=digest,
+        rows=[dict(row) for row in item.reply.rows],
+        request_id=item.answer.request_id[:64],
+        fetched_at=item.started_at,
+        expires_at=item.started_at + timedelta(days=CATALOGUE[source].ttl),
+    )
