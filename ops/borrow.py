@@ -13,10 +13,10 @@ from ops import browser, environment
 from ops.crew import Ending
 from ops.places import ROOT, Place
 from ops.refusal import CannotRun, Stopped
-from ops.run import parse, prepare
+from ops.run import build_up, parse
 from ops.stack import Stack
 
-FIRST_PORT = 8780
+FIRST_PORT = "8780"
 
 
 def main(name: str, households: str, module: str, arguments: list[str]) -> int:
@@ -47,11 +47,8 @@ def run(stack: Stack, households: str, command: list[str], output: int) -> int:
         stack.recover()
         environment.ensure(stack.ending, development=True)
         browser.ensure(stack.ending)
-        stack.choose_ports(FIRST_PORT)
-        stack.start_servers()
-        stack.configure()
-        prepare(stack, parse(["--households", households]))
-        stack.start_programs()
+        members = build_up(stack, parse(["--households", households, "--port", FIRST_PORT]))
+        stack.crew.wait_ready(members, 120)
         return stack.python(*command, output=output)
     finally:
         stack.crew.stop()

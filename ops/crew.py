@@ -184,10 +184,9 @@ class Crew:
         member.clear_family()
         member.process = None
         member.again_at = time.monotonic() + pause
-        say(
-            f"  ! {member.program.name} ended ({code}); starting it again in {pause:g} s"
-            f" (log: {member.program.log})"
-        )
+        say(f"  ! {member.program.name} ended ({code}); starting it again in {pause:g} s")
+        if last := member.log_end().strip().splitlines():
+            say(f"    {member.program.log}: {last[-1]}")
 
     # -- the end ----------------------------------------------------------------------------
     def stop(self) -> None:

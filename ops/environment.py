@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ops import processes
 from ops.crew import Ending, say
@@ -139,20 +140,27 @@ def step(
 
     ``output`` is a file descriptor for what it prints, if not ours.
     """
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment or clean_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if quiet else output,
-        stderr=subprocess.DEVNULL if quiet else None,
-        start_new_session=True,
-    )
+    process = begin(command, environment, subprocess.DEVNULL if quiet else output)
     try:
         return wait(process, ending)
     except Stopped:
         end_family(process)
         raise
+
+
+def begin(
+    command: list[str], environment: dict[str, str] | None, output: int | IO[bytes] | None
+) -> subprocess.Popen[bytes]:
+    """Start one command in the clone, in a session of its own; ended by ``end_family``."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment or clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output if output == subprocess.DEVNULL else None,
+        start_new_session=True,
+    )
 
 
 def wait(process: subprocess.Popen[bytes], ending: Ending) -> int:

@@ -4,13 +4,16 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
 
 from ops import catalogues, environment, secret_keys
-from ops.crew import Ending, say
+from ops import city as cities
+from ops.city import City
+from ops.crew import Ending, Member, say
 from ops.live import FILE as ENVIRONMENT_FILE
 from ops.places import ROOT, Place
 from ops.refusal import CannotRun, Stopped
-from ops.stack import MOCKS, Stack
+from ops.stack import MOCKS, Stack, command_exists
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +39,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="start over with empty servers")
     parser.add_argument("--port", type=int, default=8700, help="of the web pages (default 8700)")
     parser.add_argument("--households", type=int, default=1000, help="size of the demo city")
-    parser.add_argument("--seed", default="1", help="of the demo city")
+    parser.add_argument("--seed", type=int, default=1, help="of the demo city")
     return parser.parse_args(arguments)
 
 
@@ -53,8 +56,13 @@ def serve(stack: Stack, options: argparse.Namespace) -> None:
         if options.fresh:
             say("· starting over")
             stack.forget()
-        build_up(stack, options)
-        announce(stack, time.monotonic() - started)
+        members = build_up(stack, options)
+        signins = list_signins(stack)  # while the programs come up
+        stack.crew.wait_ready(members, 120)
+        secret_keys.write_private(
+            ENVIRONMENT_FILE, json.dumps(stack.shared_environment(), indent=1)
+        )
+        announce(stack, signins, time.monotonic() - started)
         stack.run_forever()
     finally:
         say("· stopping")
@@ -63,40 +71,66 @@ def serve(stack: Stack, options: argparse.Namespace) -> None:
         say("· stopped")
 
 
-def build_up(stack: Stack, options: argparse.Namespace) -> None:
+def build_up(stack: Stack, options: argparse.Namespace) -> list[Member]:
+    """Servers, tables, departments, the demo city, then everything that serves people.
+
+    Returns those that must answer before anybody is told READY.
+    """
     say("· starting the servers")
     stack.choose_ports(options.port)
     stack.start_servers()
     stack.configure()
-    secret_keys.write_private(ENVIRONMENT_FILE, json.dumps(stack.shared_environment(), indent=1))
-    prepare(stack, options)
+    note = stack.place.local / "city.json"
+    city = cities.settle(note, options.households, options.seed)
+    prepare(stack)
     say("· starting web, workers, scheduler and mock services")
-    stack.start_programs()
+    mocks = stack.start_mocks(city)
+    if not city.built:
+        build_city(stack, city, note, mocks)
+    return [*mocks, *stack.start_platform()]
 
 
-def prepare(stack: Stack, options: argparse.Namespace) -> None:
-    """Catalogues, migrations, demo city, sign-ins; skipped while nothing of it can have changed."""
+def prepare(stack: Stack) -> None:
+    """Catalogues and tables; skipped while nothing of them can have changed."""
     if catalogues.stale(ROOT / "locale") and stack.python("-m", "ops.catalogues"):
         raise CannotRun("the catalogues could not be compiled (see above)")
-    note = stack.place.local / "prepared"
-    digest = stack.prepared_digest(f"{options.households} {options.seed}")
+    note, digest = stack.place.local / "prepared", stack.prepared_digest()
     if digest and note.exists() and note.read_text() == digest:
         return
-    notes = stack.place.local
-    city = ("--demo", "--households", str(options.households), "--seed", options.seed)
-    files = ("--city", str(notes / "city.json"), "--signins", str(notes / "signins.txt"))
-    if stack.python("-m", "ops.prepare", *city, *files):
-        raise CannotRun("the database could not be prepared (see above)")
+    if stack.python("manage.py", "migrate", "--verbosity", "0", "--no-input"):
+        raise CannotRun(
+            "the database could not be migrated (see above); if migrations were written anew, "
+            "./run --fresh starts over"
+        )
     note.write_text(digest)
 
 
-def announce(stack: Stack, seconds: float) -> None:
+def build_city(stack: Stack, city: City, note: Path, mocks: list[Member]) -> None:
+    """The platform's side of the city; the departments' side is the mock gateway's."""
+    if not command_exists("demo_city"):
+        say("  (no demo city: manage.py demo_city does not exist yet)")
+        return
+    say(f"· building the demo city: {city.households} households")
+    stack.crew.wait_ready(mocks, 120)
+    if stack.python("manage.py", "demo_city", *city.options()):
+        raise CannotRun("the demo city could not be built (see above)")
+    cities.note_built(note, city)
+
+
+def list_signins(stack: Stack) -> str:
+    """One sign-in per role, as the platform prints them."""
+    if not command_exists("demo_signins"):
+        return ""
+    file = stack.place.local / "signins.txt"
+    with file.open("wb") as out:
+        file.chmod(0o600)
+        stack.python("manage.py", "demo_signins", output=out.fileno())
+    return file.read_text()
+
+
+def announce(stack: Stack, signins: str, seconds: float) -> None:
     site = stack.address("web")
-    signins = stack.place.local / "signins.txt"
-    say("")
-    if signins.exists():
-        say(signins.read_text().rstrip())
-        say("")
+    say(f"\n{signins}")
     say(f"  site             {site}/")
     for command in MOCKS:
         say(f"  {command:<16} {stack.address(command)}/")

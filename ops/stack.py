@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops import ports, secret_keys
-from ops.crew import Crew, Ending, Program, end_leftovers, say
+from ops.city import City
+from ops.crew import Crew, Ending, Member, Program, end_leftovers, say
 from ops.environment import clean_environment, step
 from ops.places import PYTHON, ROOT, Place
 from ops.postgres import Postgres
@@ -19,6 +20,12 @@ from ops.valkey import Valkey
 
 LOOPBACK = "127.0.0.1"
 MOCKS = {"mock_portal": 8701, "mock_gateway": 8702, "mock_receivers": 8703}
+# A mock is left out when the caller's environment names the real system.
+REPLACES = {
+    "mock_portal": "PORTAL_URL",
+    "mock_gateway": "DATASHARE_GATEWAY_URL",
+    "mock_receivers": "OPERATOR_URL",
+}
 
 
 @dataclass
@@ -69,7 +76,7 @@ class Stack:
         Valkey(self.place).prepare()
         for name in ("pg", "pg.new", "kv"):
             shutil.rmtree(self.place.state / name, ignore_errors=True)
-        for name in ("papers", "city.json", "signins.txt", "prepared"):
+        for name in ("papers", "city.json", "prepared", "gateway.journal", "signins.txt"):
             _remove(self.place.local / name)
 
     # -- the environment of the programs ----------------------------------------------------
@@ -106,18 +113,16 @@ class Stack:
         )
         return {name: self.environment[name] for name in names}
 
-    def prepared_digest(self, city: str) -> str:
-        """Changes with whatever the preparation reads: cluster, migrations, demo city.
+    def prepared_digest(self) -> str:
+        """Changes with the cluster and with the migrations.
 
         Empty for an outside database: anything may have happened to it meanwhile.
         """
         if "DATABASE_URL" in os.environ:
             return ""
-        inputs = [Postgres(self.place).data / "PG_VERSION"]
-        for pattern in ("*/migrations/*.py", "*/management/commands/demo*.py"):
-            inputs += sorted(ROOT.glob(pattern))
+        inputs = [Postgres(self.place).data / "PG_VERSION", *sorted(ROOT.glob("*/migrations/*.py"))]
         facts = [f"{file} {file.stat().st_mtime_ns}" for file in inputs]
-        return hashlib.sha256("\n".join([city, *facts]).encode()).hexdigest()
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
     # -- programs ---------------------------------------------------------------------------
     def python(self, *arguments: str, output: int | None = None) -> int:
@@ -157,22 +162,44 @@ class Stack:
         celery = "-m celery -A yinzhou_housing beat -l WARNING --pidfile= --schedule"
         return self.program("beat", *celery.split(), schedule)
 
-    def mock(self, command: str) -> Program:
+    def mock(self, command: str, *options: str) -> Program:
         port = self.ports[command]
-        return self.program(command, "manage.py", command, "--port", str(port), port=port)
+        return self.program(command, "manage.py", command, "--port", str(port), *options, port=port)
 
-    def start_programs(self) -> None:
-        """Everything that serves, then wait until each answers."""
-        members = [self.crew.start(self.web())]
-        for command in MOCKS:
-            if command_exists(command):
-                members.append(self.crew.start(self.mock(command)))
+    def mock_options(self, city: City) -> dict[str, list[str]]:
+        """What each mock service must know of the others."""
+        callbacks = [
+            f"--callback=http://{host}:{self.ports['web']}/accounts/citizen/callback/"
+            for host in (LOOPBACK, "localhost")
+        ]
+        journal = str(self.place.local / "gateway.journal", "signins.txt")
+        return {
+            "mock_gateway": [*city.options(), "--journal", journal],
+            "mock_portal": [*callbacks, "--gateway", self.address("mock_gateway")],
+            "mock_receivers": [],
+        }
+
+    def start_mocks(self, city: City) -> list[Member]:
+        """The departments' and other systems' side, each in a process of its own."""
+        members = []
+        for command, options in self.mock_options(city).items():
+            if REPLACES[command] in os.environ:
+                say(f"  ({command} is not started: {REPLACES[command]} names another)")
+            elif command_exists(command):
+                members.append(self.crew.start(self.mock(command, *options)))
             else:
                 say(f"  (not started: manage.py {command} does not exist yet)")
-        members.append(self.crew.start(self.worker("worker", "celery", 2)))
+        return members
+
+    def start_platform(self) -> list[Member]:
+        """Web, workers and scheduler; those that tell when they are ready."""
+        members = [
+            self.crew.start(self.web()),
+            self.crew.start(self.worker("worker", "celery", 2)),
+        ]
         self.crew.start(self.worker("worker-bulk", "bulk", 1))
         self.crew.start(self.beat())
-        self.crew.wait_ready(members, 90)
+        return members
 
     def run_forever(self) -> None:
         while True:
