@@ -5,7 +5,7 @@ cannot be computed from a case number, not even after the round's secret is publ
 """
 
 import json
-import secrets
+from collections.abc import Callable
 from typing import Any
 
 from allocation import intentions
@@ -16,9 +16,11 @@ from core.clock import LOCAL
 _TICKET_DIGITS = 10
 
 
-def entrants_of(round_: Round, applications: list[Application]) -> list[Entrant]:
+def entrants_of(
+    round_: Round, applications: list[Application], chance: Callable[[int], bytes]
+) -> list[Entrant]:
     """Unsaved entrants with their tickets, tiers and wishes."""
-    tickets = _tickets(len(applications))
+    tickets = _tickets(len(applications), chance)
     pairs = zip(applications, tickets, strict=True)
     return [_entrant_of(round_, application, ticket) for application, ticket in pairs]
 
@@ -56,11 +58,11 @@ def read(round_: Round) -> dict[str, Any]:
     return value
 
 
-def _tickets(count: int) -> list[str]:
+def _tickets(count: int, chance: Callable[[int], bytes]) -> list[str]:
     """Different tickets: T and ten digits."""
-    numbers: set[int] = set()
+    numbers: dict[int, None] = {}  # in the order drawn
     while len(numbers) < count:
-        numbers.add(secrets.randbelow(10**_TICKET_DIGITS))
+        numbers[int.from_bytes(chance(16)) % 10**_TICKET_DIGITS] = None
     return [f"T{number:0{_TICKET_DIGITS}d}" for number in numbers]
 
 

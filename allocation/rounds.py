@@ -5,6 +5,7 @@ What is published are the bytes stored here: nothing is computed anew for the pu
 
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -24,11 +25,18 @@ class RoundRefused(Refusal):
     """The round cannot do this now."""
 
 
-def freeze(round_: Round, *, by: User, set_aside: bool = False) -> Round:
+def freeze(
+    round_: Round,
+    *,
+    by: User,
+    set_aside: bool = False,
+    chance: Callable[[int], bytes] = secrets.token_bytes,
+) -> Round:
     """Fixes the roster, commits to a secret and opens the objection window (protocol 1, 6).
 
     Households whose check is not in yet keep the freeze waiting, unless ``set_aside`` puts them
-    back on the waiting list with their place. Raises RoundRefused.
+    back on the waiting list with their place. ``chance`` gives the bytes of secret and tickets;
+    the system's own in real life, seeded ones in the demo city. Raises RoundRefused.
     """
     with transaction.atomic():
         row = locks.fresh(round_)
@@ -38,8 +46,8 @@ def freeze(round_: Round, *, by: User, set_aside: bool = False) -> Round:
         _refuse_incomplete(waiting, set_aside)
         homes = _homes(row)
         _refuse_empty(good, homes)
-        secret = secrets.token_hex(32)
-        entrants = Entrant.objects.bulk_create(roster.entrants_of(row, good))
+        secret = chance(32).hex()
+        entrants = Entrant.objects.bulk_create(roster.entrants_of(row, good, chance))
         _publish_roster(row, entrants, homes, secret)
         _exclude_related_staff(row, good)
         advance(row, states.R_FROZEN, by=by)

@@ -6,6 +6,9 @@ Production refuses it (``settings.CLOCK_MAY_MOVE``).
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +21,7 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 _KEY = "yz:clock:offset"
 _KEEP = 0.2  # seconds an offset read from Redis is believed; now() is called far more often
 _known: dict[str, float] = {"offset": 0.0, "read": 0.0}
+_held: ContextVar[datetime | None] = ContextVar("held", default=None)
 
 
 class ClockRefused(Refusal):
@@ -26,7 +30,7 @@ class ClockRefused(Refusal):
 
 def now() -> datetime:
     """The present instant, aware, in UTC, offset included."""
-    return datetime.now(UTC) + offset()
+    return _held.get() or datetime.now(UTC) + offset()
 
 
 def today() -> date:
@@ -58,6 +62,17 @@ def advance(by: timedelta) -> timedelta:
     seconds = float(_store().incrbyfloat(_KEY, by.total_seconds()))
     _known.update(offset=seconds, read=time.monotonic())
     return timedelta(seconds=seconds)
+
+
+@contextmanager
+def held_at(moment: datetime) -> Iterator[None]:
+    """Lets this thread live at ``moment``: the demo city's past is made by the real verbs."""
+    _may_move()
+    token = _held.set(moment)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def reset() -> None:
