@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from applications.eligibility import policy as policies
 from django.utils.translation import gettext_lazy as _
 
 from allocation.models import Home
+from applications.eligibility import policy as policies
 from core.workflow import Refusal
 
 _FEN = Decimal("0.01")

@@ -17,7 +17,7 @@ _FIRST_HOUR, _LAST_HOUR = 9, 20
 
 @dataclass(frozen=True)
 class Template:
-    """A message's words (通知模板). ``text`` is shown in the app, ``sms`` sent; both with {places}."""
+    """A message's words (通知模板): ``text`` shown in the app, ``sms`` sent; both with {places}."""
 
     code: str
     title: Any
@@ -26,7 +26,13 @@ class Template:
 
 
 def tell(
-    person_index: str, template: Template, *, by: Any, case_no: str = "", phone: str = "", **values: Any
+    person_index: str,
+    template: Template,
+    *,
+    by: Any,
+    case_no: str = "",
+    phone: str = "",
+    **values: Any,
 ) -> Notice:
     """Leaves a message for a person, inside the caller's transaction."""
     notice = Notice.objects.create(

@@ -27,9 +27,9 @@ GOING, YOURS, WAITING, DONE, ENDED = "going", "yours", "waiting", "done", "ended
 class State:
     """One row of a table of states.
 
-    ``tag`` is the word on the label, ``line`` the sentence under it (with {placeholders}), ``owner``
-    who must act now, ``next`` the states allowed after it, ``stamp`` a field that takes the time of
-    entering.
+    ``tag`` is the word on the label, ``line`` the sentence under it (with {placeholders}),
+    ``owner`` who must act now, ``next`` the states allowed after it, ``stamp`` a field that takes
+    the time of entering, ``open`` whether the thing is still under way.
     """
 
     id: str

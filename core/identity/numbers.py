@@ -13,9 +13,11 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
-    "61 62 63 64 65 71 81 82 83".split()
-)
+    str(code)
+    for block in (range(11, 16), range(21, 24), range(31, 38), range(41, 47), range(50, 55),
+                  range(61, 66), range(71, 72), range(81, 84))
+    for code in block
+)  # fmt: skip
 MALE, FEMALE = "1", "2"
 
 

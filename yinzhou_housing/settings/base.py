@@ -254,6 +254,10 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
+    "end public notices": {
+        "task": "applications.tasks_review.close_publicities",
+        "schedule": 30.0,
+    },
 }
 
 # -- Logs -----------------------------------------------------------------------------------
@@ -261,7 +265,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "core.logs.MaskingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "plain": {
+            "()": "core.logs.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},

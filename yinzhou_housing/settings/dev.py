@@ -8,7 +8,13 @@ from yinzhou_housing.settings.base import env
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = True
 CLOCK_MAY_MOVE = True
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", *env.list("ALLOWED_HOSTS", default=[])]
+ALLOWED_HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    "testserver",
+    *env.list("ALLOWED_HOSTS", default=[]),
+]
 
 
 def _secret(name: str) -> str:
