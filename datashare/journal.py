@@ -15,15 +15,20 @@ from datashare.models import Call, FreshAnswer
 from datashare.sources import CATALOGUE
 
 if TYPE_CHECKING:
-    from datashare.queries import Asking, Purpose, Question
+    from datashare.queries import Asking, Question
 
 Rows = list[dict[str, Any]]
 
 
 def kept_answers(
-    questions: Iterable[Question], max_age: timedelta
+    questions: Iterable[Question], max_age: timedelta | None
 ) -> dict[Question, tuple[Rows, datetime]]:
-    """Rows and time of fetching for the questions that a kept answer settles: one query."""
+    """Rows and time of fetching for the questions that a kept answer settles: one query.
+
+    Without `max_age` no kept answer will do.
+    """
+    if max_age is None:
+        return {}
     by_key = {_key(question): question for question in questions}
     indexes = {index for _source, index, _digest in by_key}
     kept = FreshAnswer.objects.usable(clock.now(), max_age).filter(person_index__in=indexes)
@@ -34,13 +39,13 @@ def kept_answers(
     }
 
 
-def write(asked: list[Asking], purpose: Purpose, operator: str) -> None:
+def write(asked: list[Asking], operator: str) -> None:
     """The log of these calls and their usable answers, in one short transaction after all calls."""
     if not asked:
         return
     answers = {_key(item.question): item for item in asked if not item.reply.unavailable}
     with transaction.atomic():
-        Call.objects.bulk_create([_call(item, purpose, operator) for item in asked])
+        Call.objects.bulk_create([_call(item, operator) for item in asked])
         FreshAnswer.objects.bulk_create(
             [_fresh(key, answers[key]) for key in sorted(answers)],  # one order: no deadlock
             update_conflicts=True,
@@ -60,13 +65,13 @@ def _digest(params: Mapping[str, str]) -> str:
     return blind_index(json.dumps(dict(params), sort_keys=True), kind="params")
 
 
-def _call(item: Asking, purpose: Purpose, operator: str) -> Call:
+def _call(item: Asking, operator: str) -> Call:
     unusable = item.reply.unavailable
     return Call(
         source=item.question.source,
-        case_no=purpose.case_no,
-        purpose=purpose.matter[:120],
-        basis=purpose.basis[:120],
+        case_no=item.purpose.case_no,
+        purpose=item.purpose.matter[:120],
+        basis=item.purpose.basis[:120],
         by=operator,
         person_index=blind_index(item.question.person.id_number),
         started_at=item.started_at,

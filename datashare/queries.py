@@ -33,6 +33,7 @@ from datashare.sources import CATALOGUE
 from datashare.sources.source import Asked, Member
 
 CONCURRENCY = 50
+MAX_WAIT = 8.0  # seconds
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
 STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
 
@@ -115,28 +116,43 @@ def ask(
     purpose: Purpose,
     by: Any,
     max_age: timedelta | None = None,
-    max_wait: float = 5.0,
+    max_wait: float = MAX_WAIT,
 ) -> dict[Question, Reply]:
-    """Ask all questions at once; a reply for each.
+    """Ask all questions at once for one purpose; a reply for each. See `ask_each`."""
+    wanted = list(dict.fromkeys(questions))
+    pairs = [(question, purpose) for question in wanted]
+    purpose.refuse_if_incomplete(audit.label(by))
+    replies = ask_each(pairs, by=by, max_age=max_age, max_wait=max_wait)
+    return dict(zip(wanted, replies, strict=True))
+
+
+def ask_each(
+    pairs: Iterable[tuple[Question, Purpose]],
+    *,
+    by: Any,
+    max_age: timedelta | None = None,
+    max_wait: float = MAX_WAIT,
+) -> list[Reply]:
+    """Ask questions of several cases at once, each for its own purpose; replies in their order.
 
     `max_age` lets an answer that was fetched no longer ago stand in for a call (never past the
     source's TTL). `max_wait` is how many seconds a question may wait for its place in the quota:
     short for a waiting citizen, long for a campaign. Raises PurposeMissing and, inside a
     transaction, AskedInTransaction; nothing else.
     """
+    pairs = list(pairs)
     operator = audit.label(by)[:80]
-    purpose.refuse_if_incomplete(operator)
-    wanted = list(dict.fromkeys(questions))
+    for purpose in dict.fromkeys(purpose for _question, purpose in pairs):
+        purpose.refuse_if_incomplete(operator)
     _refuse_in_transaction()
-    kept = journal.kept_answers(wanted, max_age) if max_age else {}
-    open_ones = [question for question in wanted if question not in kept]
-    asked = asyncio.run(_ask_all(open_ones, purpose, operator, max_wait)) if open_ones else []
-    journal.write(asked, purpose, operator)
-    return {
-        **{q: read(q.source, q.person.id_number, list(rows), fetched_at=at)
-           for q, (rows, at) in kept.items()},
-        **{item.question: item.reply for item in asked},
-    }  # fmt: skip
+    kept = journal.kept_answers([question for question, _purpose in pairs], max_age)
+    open_ones = list(dict.fromkeys(pair for pair in pairs if pair[0] not in kept))
+    asked = asyncio.run(_ask_all(open_ones, operator, max_wait)) if open_ones else []
+    journal.write(asked, operator)
+    replies = {(item.question, item.purpose): item.reply for item in asked}
+    return [
+        _kept_reply(pair[0], *kept[pair[0]]) if pair[0] in kept else replies[pair] for pair in pairs
+    ]
 
 
 def questions_about(
@@ -196,6 +212,7 @@ class Asking:
     """One question that went out, with everything that the log and the cache need."""
 
     question: Question
+    purpose: Purpose
     started_at: datetime
     answer: Answer
     reply: Reply
@@ -210,20 +227,20 @@ def _refuse_in_transaction() -> None:
 
 
 async def _ask_all(
-    questions: list[Question], purpose: Purpose, operator: str, max_wait: float
+    pairs: list[tuple[Question, Purpose]], operator: str, max_wait: float
 ) -> list[Asking]:
     """All questions within one session and one event loop."""
     limit = asyncio.Semaphore(CONCURRENCY)
     redis = aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2)
     try:
         async with Gateway(site(), redis, clock.today()) as gateway:
-            slots = await _reserve(gateway, questions, max_wait)
+            slots = await _reserve(gateway, [question for question, _purpose in pairs], max_wait)
 
-            async def one(question: Question, slot: _Slot) -> Asking:
+            async def one(pair: tuple[Question, Purpose], slot: _Slot) -> Asking:
                 async with limit:
-                    return await _ask_one(gateway, question, slot, purpose, operator)
+                    return await _ask_one(gateway, *pair, slot, operator)
 
-            return list(await asyncio.gather(*map(one, questions, slots)))
+            return list(await asyncio.gather(*map(one, pairs, slots)))
     finally:
         await redis.aclose()
 
@@ -255,7 +272,7 @@ async def _reserve(gateway: Gateway, questions: list[Question], max_wait: float)
 
 
 async def _ask_one(
-    gateway: Gateway, question: Question, slot: _Slot, purpose: Purpose, operator: str
+    gateway: Gateway, question: Question, purpose: Purpose, slot: _Slot, operator: str
 ) -> Asking:
     """One question to the wire and back; a failure is an unavailable reply."""
     spec, person = CATALOGUE[question.source], question.person
@@ -275,7 +292,7 @@ async def _ask_one(
             person.id_number,
         )
         answer = await gateway.call(question.source, params, evidence, slot=slot)
-    return Asking(question, started_at, answer, _reply(question, answer, started_at))
+    return Asking(question, purpose, started_at, answer, _reply(question, answer, started_at))
 
 
 def _reply(question: Question, answer: Answer, at: datetime) -> Reply:
@@ -283,6 +300,10 @@ def _reply(question: Question, answer: Answer, at: datetime) -> Reply:
     fault = answer.fault or ("stale" if _is_stale(answer.rows, at) else "")
     content: Any = Faulted(fault) if fault else list(answer.rows)
     return read(question.source, question.person.id_number, content, fetched_at=at)
+
+
+def _kept_reply(question: Question, rows: list[dict[str, Any]], at: datetime) -> Reply:
+    return read(question.source, question.person.id_number, rows, fetched_at=at)
 
 
 def _is_stale(rows: Iterable[Mapping[str, Any]], at: datetime) -> bool:
@@ -363,6 +384,7 @@ __all__ = [
     "Question",
     "Reply",
     "ask",
+    "ask_each",
     "household_of",
     "questions_about",
 ]

@@ -480,3 +480,23 @@ RECIPES: dict[Recipe, int] = {
     subsidised: 14,
     trader: 20,
 }
+
+# what the mock sign-in page says of those whom it suggests
+NOTES: dict[str, str] = {
+    "low_income_aid": "低保家庭，无房",
+    "newly_aided": "新增低保，尚无保障",
+    "aid_margin": "低保边缘家庭",
+    "lower_middle": "中等偏下收入，无房",
+    "low_income": "低收入，无房",
+    "offplan_buyer": "已买期房",
+    "home_over_limit": "有房且面积超标",
+    "over_income": "收入超标",
+    "migrant": "外来务工，浙江登记结婚",
+    "migrant_married_elsewhere": "外来务工，外省登记结婚",
+    "new_employee": "新就业大学生",
+    "tenant": "在保租户",
+    "lone_elder": "孤寡老人",
+    "disabled": "家有重度残疾人",
+    "divorced_lately": "两年内离婚",
+    "tenant_buyer": "在保租户，已签购房合同",
+}

@@ -182,6 +182,12 @@ class MockGateway:
             }
         )
 
+    async def people(self, request: web.Request) -> web.Response:
+        """GET ?limit=&situation=: some applicants of the city, for the mock sign-in page."""
+        limit = int(request.query.get("limit", "12"))
+        found = self.world.suggestions(request.query.get("situation", ""))
+        return answer({"people": found[:limit]})
+
     async def healthz(self, request: web.Request) -> web.Response:
         """GET: up, and with which city."""
         city = self.world.city
@@ -260,6 +266,7 @@ def create_app(gateway: MockGateway) -> web.Application:
     app.router.add_route("*", PREFIX + "api/{path:.+}", gateway.call)
     app.router.add_get("/healthz", gateway.healthz)
     app.router.add_get("/_mock/stats", gateway.stats)
+    app.router.add_get("/_mock/people", gateway.people)
     app.router.add_delete("/_mock/faults", gateway.clear_faults)
     for name, handler in {
         "faults": gateway.set_fault,

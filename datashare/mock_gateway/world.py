@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from datashare.mock_gateway import monthly
+from datashare.mock_gateway.city_recipes import NOTES
 from datashare.mock_gateway.faults import MockFault, as_date, first
 from datashare.mock_gateway.interfaces import Rows
 
@@ -85,6 +86,25 @@ class World:
         event = Event.from_dict(item)
         self.events.setdefault((event.source, event.person), []).append(event)
         return event
+
+    def suggestions(self, situation: str = "") -> list[dict[str, str]]:
+        """One applicant of each situation, or all of one; name, ID number and what is the matter."""
+        if self.city is None:
+            return []
+        if situation:
+            numbers = self.city.situations.get(situation, [])
+        else:
+            numbers = [
+                self.city.situations[name][0] for name in NOTES if name in self.city.situations
+            ]
+        return [
+            {
+                "name": self.city.people[number].name,
+                "id_number": number,
+                "note": NOTES.get(self.city.family_of(number).recipe, ""),
+            }
+            for number in numbers
+        ]
 
     def _base_rows(self, source: str, person: str, today: date) -> Rows:
         """The cast's rows where the cast knows the person, the city's otherwise."""
