@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -19,16 +18,13 @@ from applications.eligibility import assessment as rules
 from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
 from applications.models import Application, Assessment, Ban, Benefit, Evidence, Member, PolicyText
-from applications.models.evidence import APPLY
 from core import audit, clock, locks
 
 # a fault that a cast file knows; any other kind is told as a time-out
 _FAULTS = frozenset({"quota", "timeout", "http_500", "garbage", "empty", "stale"})
 
 
-def case_of(
-    application: Application, round: str, on: date, *, recheck_of: str = ""
-) -> Case:
+def case_of(application: Application, round: str, on: date, *, recheck_of: str = "") -> Case:
     """The household as a case: people, what they state, raw rows, faults, what the platform knows.
 
     ``recheck_of`` names the lease under review: the household's own benefit is no second one.
@@ -53,6 +49,8 @@ def case_of(
     }
     if wanted := application.declared.get("category"):
         body["category"] = wanted
+    if recheck_of:
+        body["recheck_of"] = recheck_of
     if guardian := application.declared.get("guardian"):
         body["guardian"] = guardian
     if recheck_of:
@@ -90,9 +88,8 @@ def same_inputs(stored: Assessment, application: Application) -> bool:
 def policy_of(on: date) -> tuple[Any, PolicyText]:
     """The pack in force on a day and its text as kept in the database (immutable)."""
     policy = policies.default_for(on)
-    digest = sha256(policy.text.encode()).hexdigest()
     text, _made = PolicyText.objects.get_or_create(
-        digest=digest,
+        digest=policy.digest,
         defaults={
             "code": policy.id, "text": policy.text, "released_at": clock.now(),
             "released_by": "repository",

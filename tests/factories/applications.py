@@ -1,4 +1,4 @@
-"""Applications in any state. Situations are named by arguments; nobody here is anybody's neighbour."""
+"""Applications in any state. Situations are named by arguments; nobody here is a real person."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,9 @@ class Person:
     phone: str = ""
 
 
-def person(relation: str = "01", *, name: str = "", number: str = "", child: bool = False) -> Person:
+def person(
+    relation: str = "01", *, name: str = "", number: str = "", child: bool = False
+) -> Person:
     """An invented person; a child was born in 2018."""
     number = number or accounts.id_number(born=CHILD_BORN if child else None)
     return Person(name or f"试{accounts._numeral(int(number[-6:-2]))}", number, relation)
@@ -131,7 +133,7 @@ def assessment(
     on: date | None = None,
     **result: Any,
 ) -> Assessment:
-    """A stored assessment with the given findings; its policy is a stub, so it cannot be replayed."""
+    """A stored assessment with the given findings; its policy is a stub: it cannot be replayed."""
     on = on or clock.today()
     body = {
         "case": application.case_no, "on": on.isoformat(), "policy": "TEST", "outcome": outcome,
@@ -141,7 +143,12 @@ def assessment(
     }  # fmt: skip
     policy, _made = PolicyText.objects.get_or_create(
         digest=sha256(b"TEST").hexdigest(),
-        defaults={"code": "TEST", "text": "id: TEST", "released_at": clock.now(), "released_by": "test"},
+        defaults={
+            "code": "TEST",
+            "text": "id: TEST",
+            "released_at": clock.now(),
+            "released_by": "test",
+        },
     )
     return Assessment.objects.create(
         application=application, round=round, on=on, policy=policy, outcome=outcome,
@@ -149,7 +156,9 @@ def assessment(
     )  # fmt: skip
 
 
-def consent(member: Member, *, method: str = Consent.Method.ONLINE, refused: bool = False) -> Consent:
+def consent(
+    member: Member, *, method: str = Consent.Method.ONLINE, refused: bool = False
+) -> Consent:
     """A consent in force, or a refusal."""
     now = clock.now()
     return Consent.objects.create(
@@ -166,7 +175,10 @@ def consent(member: Member, *, method: str = Consent.Method.ONLINE, refused: boo
 
 def _people(members: int | Sequence[Person], applicant: Citizen | None) -> list[Person]:
     if isinstance(members, int):
-        members = [person("01" if n == 0 else "10" if n == 1 else "20", child=n > 1) for n in range(members)]
+        members = [
+            person("01" if n == 0 else "10" if n == 1 else "20", child=n > 1)
+            for n in range(members)
+        ]
     people = list(members)
     if applicant is not None:
         people[0] = Person(applicant.name, applicant.id_number, "01", applicant.phone)

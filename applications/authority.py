@@ -1,0 +1,39 @@
+"""Who has agreed (授权情况): what every step asks about consent; its verbs stand in consent."""
+
+from datetime import date
+
+from applications.models import Application, Consent, Member
+from core.identity import numbers
+
+ADULT = 18  # 民法典 §17
+
+
+def in_force(member: Member) -> Consent | None:
+    """The member's consent or refusal that counts now."""
+    return member.consents.filter(withdrawn_at__isnull=True).first()
+
+
+def is_adult(member: Member, on: date) -> bool:
+    """Whether the member can consent alone: eighteen or older on the day (民法典 §17)."""
+    return numbers.age_on(numbers.parse(member.id_number).birth_date, on) >= ADULT
+
+
+def word_of(member: Member) -> str:
+    """none, given, refused or withdrawn: what stands beside the member's name."""
+    rows = list(member.consents.all())
+    current = next((row for row in rows if row.withdrawn_at is None), None)
+    if current is None:
+        return "withdrawn" if rows else "none"
+    return "given" if current.given_at else "refused"
+
+
+def pending(application: Application) -> list[Member]:
+    """Members of whom neither a consent nor a refusal is known yet."""
+    people = application.members.filter(excluded=False).prefetch_related("consents")
+    return [member for member in people if word_of(member) == "none"]
+
+
+def basis(member: Member) -> str:
+    """What datashare is told as the basis of a question about the member; empty without consent."""
+    current = in_force(member)
+    return f"consent:{current.digest}" if current and current.given_at else ""

@@ -1,0 +1,170 @@
+"""Consent (授权): who has agreed to be asked about, and by which words.
+
+Beyond names and relations no register is asked about a person before that person has agreed. The
+text is versioned; a consent keeps the digest of the very words that were shown.
+"""
+
+import hmac
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from applications import deadlines, states, verification
+from applications.authority import in_force, is_adult, pending, word_of
+from applications.models import Application, Consent, Member, Pause
+from core import audit, clock, locks
+from core.refusals import Refusal
+
+VERSION = "2026-01"
+
+# Each point stands on its own line of the consent card and on the printed authorisation.
+POINTS = (
+    (
+        _("查什么"),
+        _(
+            "身份和户籍、婚姻、低保和特困、残疾、住房和购房合同、社保和公积金、车辆、企业登记、收入核对。"
+        ),
+    ),
+    (
+        _("向谁查"),
+        _("公安、民政、卫健、残联、自然资源、住建、税务、人社、公积金、市场监管、教育部门。"),
+    ),
+    (_("做什么用"), _("只用于审核这次住房保障申请，以及保障期间每年一次的复核。")),
+    (_("多长时间"), _("到这次申请办结为止；享受保障的，到保障结束为止。")),
+    (_("可以撤回"), _("您可以随时撤回授权；撤回后不再查询，申请改由人工办理。")),
+)
+TEXT = _("我同意鄞州区住房和城乡建设局为审核住房保障申请，按上面写的内容向有关部门查询我的信息。")
+
+
+class ConsentRefused(Refusal):
+    """The consent cannot be recorded like this."""
+
+
+def text_digest() -> str:
+    """The digest of the words in force, in Chinese whatever the page's language."""
+    with translation.override("zh-hans"):
+        words = "\n".join([VERSION, *(f"{head}：{body}" for head, body in POINTS), str(TEXT)])
+    return sha256(words.encode()).hexdigest()
+
+
+# -- Verbs -------------------------------------------------------------------------------------
+
+
+def give(member: Member, *, method: str, by: Any) -> Consent:
+    """Records that the member agrees. A second consent in force is the first one again.
+
+    A minor's comes from the guardian (民法典 §27). Raises ConsentRefused.
+    """
+    with transaction.atomic():
+        application = locks.fresh(member.application)
+        current = in_force(member)
+        if current is not None and current.given_at:
+            return current
+        _refuse_wrong_signer(member, method)
+        _end(current)
+        row = _record(member, method, by, given=True)
+        audit.record(
+            "consent.given", by=by, thing=member, case_no=application.case_no or "",
+            subjects=[member.id_index], method=method, text=VERSION,
+        )  # fmt: skip
+        settle(application, by=by)
+        return row
+
+
+def refuse(member: Member, *, method: str = Consent.Method.ONLINE, by: Any) -> Consent:
+    """Records that the member does not agree: no register is asked, a person takes it up."""
+    with transaction.atomic():
+        application = locks.fresh(member.application)
+        current = in_force(member)
+        if current is not None and current.refused_at:
+            return current
+        _end(current)
+        row = _record(member, method, by, given=False)
+        audit.record(
+            "consent.refused", by=by, thing=member, case_no=application.case_no or "",
+            subjects=[member.id_index],
+        )  # fmt: skip
+        settle(application, by=by)
+        return row
+
+
+def withdraw(member: Member, *, by: Any) -> Consent:
+    """Ends the member's consent: from now on nothing is asked. Raises ConsentRefused."""
+    with transaction.atomic():
+        application = locks.fresh(member.application)
+        current = in_force(member)
+        if current is None or not current.given_at:
+            raise ConsentRefused(_("没有可以撤回的授权。"))
+        _end(current)
+        audit.record(
+            "consent.withdrawn", by=by, thing=member, case_no=application.case_no or "",
+            subjects=[member.id_index],
+        )  # fmt: skip
+        settle(application, by=by)
+        return current
+
+
+def settle(application: Application, *, by: Any) -> None:
+    """After a consent changed in a case that is under way: the clock, and who may be asked now."""
+    for member in application.members.prefetch_related("consents"):
+        if word_of(member) in ("refused", "withdrawn"):
+            verification.forget(member)
+    if application.state == states.DRAFT or not application.is_open:
+        return
+    if pending(application):
+        deadlines.pause(application, Pause.Reason.CONSENT, by=by)
+    else:
+        deadlines.resume(application, Pause.Reason.CONSENT, by=by)
+    verification.request_checks(application, round=verification.APPLY, by=by)
+
+
+# -- The code that calls another adult to this application --------------------------------------
+
+
+def code_for(member: Member) -> str:
+    """Six digits that bring this member, signed in as themselves, to their consent page."""
+    message = f"join\0{member.application.ref}\0{member.id_index}".encode()
+    number = int.from_bytes(hmac.new(settings.SECRET_KEY.encode(), message, sha256).digest()[:8])
+    return f"{number % 1_000_000:06d}"
+
+
+def member_by_code(id_index: str, code: str) -> Member | None:
+    """The member with this person's index whose code was typed; None if there is none."""
+    rows = Member.objects.filter(id_index=id_index, excluded=False).select_related("application")
+    for member in rows:
+        if member.application.is_open and hmac.compare_digest(code_for(member), code):
+            return member
+    return None
+
+
+def _refuse_wrong_signer(member: Member, method: str) -> None:
+    adult = is_adult(member, clock.today())
+    if adult and method == Consent.Method.GUARDIAN:
+        raise ConsentRefused(_("成年家人要由本人授权。"))
+    if not adult and method != Consent.Method.GUARDIAN:
+        raise ConsentRefused(_("未成年人由监护人代为授权。"))
+
+
+def _end(current: Consent | None) -> None:
+    if current is not None:
+        current.withdrawn_at = clock.now()
+        current.save(update_fields=["withdrawn_at"])
+
+
+def _record(member: Member, method: str, by: Any, *, given: bool) -> Consent:
+    now = clock.now()
+    seed = f"{member.id_index}\0{member.application.ref}\0{text_digest()}\0{now.isoformat()}"
+    return Consent.objects.create(
+        member=member,
+        method=method,
+        text_version=VERSION,
+        text_digest=text_digest(),
+        digest=sha256(seed.encode()).hexdigest(),
+        given_at=now if given else None,
+        refused_at=None if given else now,
+        recorded_by=audit.label(by)[:80],
+    )

@@ -1,0 +1,41 @@
+"""Messages about applying (通知模板); at most 70 characters each by SMS, signature included."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.notices import Template
+
+ACCEPTED = Template(
+    "application.accepted",
+    _("已受理"),
+    _(
+        "已受理，编号{number}。最迟{due}答复您，现在不用您办理。"
+        "受理不等于通过，后面还要核对和公示。"
+    ),
+    _("您的住房保障申请已受理，最迟{due_short}答复。我们不会在短信里要您转账或点链接。"),
+)
+FAMILY_CONSENT = Template(
+    "application.family_consent",
+    _("等家人授权"),
+    _("已受理，还差{n}位家人授权，请他们在{due}前完成。授权之前，我们不会查询他们的信息。"),
+)
+INVITED = Template(
+    "application.invited",
+    _("请您授权"),
+    _("家人在住房保障申请里写了您。授权码{code}，请到「浙里办—住房保障—家人授权」办理。"),
+    _("授权码{code}，请到浙里办—住房保障—家人授权。我们不会在短信里要您转账或点链接。"),
+)
+SOURCE_SILENT = Template(
+    "application.source_silent",
+    _("等部门答复"),
+    _("{source}暂时没有答复，我们会自动再查。从{time}起不计入办理时间，您不会因此被拒绝。"),
+)
+CHECKED = Template(
+    "application.checked",
+    _("信息已查到"),
+    _("各部门的信息已经查到，不用您交材料。现在由工作人员审核，最迟{due}答复您。"),
+)
+WITHDRAWN = Template(
+    "application.withdrawn",
+    _("已撤回"),
+    _("您已撤回申请{number}。以后可以重新申请。"),
+)

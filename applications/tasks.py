@@ -1,0 +1,21 @@
+"""Background work of applications. Tasks take ids, re-read, and return when the work is done."""
+
+from celery import shared_task
+
+from applications import verification
+from applications.models import Application
+
+
+@shared_task
+def check_application(application_id: int, round: str) -> None:
+    """Asks what is due of one application and settles it."""
+    verification.pump(round, application_id=application_id)
+    application = Application.objects.filter(pk=application_id).first()
+    if application is not None:
+        verification.settle(application, round=round)
+
+
+@shared_task
+def sweep_checks() -> None:
+    """Retries silent registers and finishes what a lost worker left."""
+    verification.sweep()

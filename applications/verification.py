@@ -1,0 +1,381 @@
+"""Verification (核对): asks the registers about a household and lets the rules read the answers.
+
+Each question is an Evidence row and at the same time the work item. A worker leases rows that are
+due, asks outside any transaction and writes back only where the lease is still its own; a killed
+worker's rows are due again when their lease ends. Nothing waits for a worker's memory, so nothing
+is lost with it, and a task delivered twice finds nothing left to do.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from applications import authority, deadlines, evaluation, notice_texts, states
+from applications.evaluation import assess_now, case_of
+from applications.models import Application, Assessment, Evidence, Member, Pause
+from applications.models.evidence import APPLY
+from core import audit, clock, display, locks, notices, workdays
+from core.refusals import Refusal
+from datashare import catalogue, queries
+from datashare.queries import Person, Purpose, Question
+
+__all__ = [
+    "APPLY", "RECHECK_SOURCES", "ask_again", "assess_now", "case_of", "dispute", "forget",
+    "is_complete", "pump", "request_checks", "settle", "sweep",
+]  # fmt: skip
+
+WORKER = audit.System("worker")
+LEASE = timedelta(seconds=60)  # longer than the slowest batch: a task is stopped after 50 s
+# waits after the first, second … silence of a register: quick, then minutes, then hours
+RETRIES = (
+    timedelta(seconds=5),
+    timedelta(seconds=20),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=20),
+    timedelta(hours=1),
+    timedelta(hours=4),
+)
+_QUICK = 2  # silences after which a retry is sent for at once
+# working days after which people go on by hand where a register stays silent
+BY_HAND_AFTER = 2
+CHECK, RECHECK = "eligibility_check", "annual_recheck"  # datashare's names of the two purposes
+# every register there is; how many apply to a person depends on age and role
+RECHECK_SOURCES = tuple(entry.code for entry in catalogue.entries())
+MATTER = "公共服务-00610-000-002"
+_OPEN = (Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE)
+_ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
+
+
+class DisputeRefused(Refusal):
+    """The line cannot be disputed like this."""
+
+
+# -- Which questions ---------------------------------------------------------------------------
+
+
+def request_checks(
+    application: Application, *, round: str = APPLY, by: Any, max_age: timedelta | None = None
+) -> int:
+    """Writes one row per consenting member and register that applies; returns how many are new.
+
+    Asked twice it adds nothing. With ``max_age`` answers of an earlier round that are no older are
+    taken over instead of asking again.
+    """
+    with transaction.atomic():
+        row = locks.fresh(application)
+        wanted = list(_questions(row, round, clock.now()))
+        if max_age is not None:
+            _take_over(row, wanted, clock.now() - max_age)
+        known = set(row.evidence.filter(round=round).values_list("member_id", "source"))
+        new = [one for one in wanted if (one.member_id, one.source) not in known]
+        Evidence.objects.bulk_create(new, ignore_conflicts=True)
+        if new:
+            audit.record(
+                "checks.requested", by=by, thing=row, round=round, questions=len(new),
+                subjects={one.member.id_index for one in new},
+            )  # fmt: skip
+        _kick(row.pk, round)
+        return len(new)
+
+
+def ask_again(application: Application, *, round: str = APPLY, by: Any) -> int:
+    """Makes every silent register of the round due now; returns how many."""
+    with transaction.atomic():
+        row = locks.fresh(application)
+        silent = row.evidence.filter(round=round, status=Evidence.Status.UNAVAILABLE)
+        count = silent.update(status=Evidence.Status.PENDING, due_at=clock.now(), lease="")
+        audit.record("checks.repeated", by=by, thing=row, round=round, questions=count)
+        _kick(row.pk, round)
+        return count
+
+
+def forget(member: Member) -> int:
+    """Drops what is still unanswered about a member who no longer agrees to be asked about."""
+    gone, _kinds = member.evidence.filter(status__in=_OPEN).delete()
+    return gone
+
+
+def is_complete(application: Application, round: str = APPLY) -> bool:
+    """Whether every register of the round has answered and nobody's consent is outstanding."""
+    rows = application.evidence.filter(round=round)
+    return (
+        rows.exists()
+        and not rows.filter(status__in=_OPEN).exists()
+        and not authority.pending(application)
+    )
+
+
+def dispute(evidence: Evidence, *, reason: str, by: Any) -> Evidence:
+    """Marks a register's line as wrong in the person's eyes; a department looks at it.
+
+    Until then the applicant's own paper prevails (浙江省保障最多跑一次改革规定 §7).
+    """
+    with transaction.atomic():
+        row = locks.fresh(evidence)
+        if not reason.strip():
+            raise DisputeRefused(_("请写一句哪里不对。"), "reason")
+        row.disputed, row.disputed_reason = True, reason.strip()[:400]
+        row.save(update_fields=["disputed", "disputed_reason"])
+        audit.record(
+            "evidence.disputed", by=by, thing=row, case_no=row.application.case_no or "",
+            subjects=[row.member.id_index], source=row.source,
+        )  # fmt: skip
+        return row
+
+
+# -- Asking ------------------------------------------------------------------------------------
+
+
+def pump(round: str | None = None, limit: int = 200, *, application_id: int | None = None) -> int:
+    """Leases up to ``limit`` rows that are due, asks, writes back; returns how many it leased.
+
+    Opens its own transactions: the registers are asked outside of any.
+    """
+    token = secrets.token_hex(16)
+    rows = _lease(token, round, limit, application_id)
+    if not rows:
+        return 0
+    answers = _ask(rows)
+    touched = _write_back(token, rows, answers)
+    for one, asked_round in touched:
+        settle(one, round=asked_round)
+    return len(rows)
+
+
+def sweep(limit: int = 50) -> int:
+    """What the scheduler runs: due rows first, then cases that a lost worker left."""
+    asked = 0
+    while (count := pump(round=APPLY)) and asked < limit * 200:
+        asked += count
+    for application in _unsettled()[:limit]:
+        settle(application, round=APPLY)
+    return asked
+
+
+def settle(application: Application, *, round: str = APPLY) -> Assessment | None:
+    """Draws the consequences of the answers so far; harmless to repeat.
+
+    The rules read a round once every register was asked at least once and every member is heard.
+    A register that stays silent pauses the clock and never refuses anybody.
+    """
+    with transaction.atomic():
+        row = locks.fresh(application)
+        rows = list(row.evidence.filter(round=round).order_by("id"))
+        if not rows or any(one.status == Evidence.Status.PENDING for one in rows):
+            return None
+        if round == APPLY:
+            _overlay(row, rows)
+        if authority.pending(row):
+            return None
+        if round != APPLY:
+            return None  # the campaign that asked draws the consequences
+        assessment = _newest_or_assess(row)
+        _hand_on(row)
+        return assessment
+
+
+# -- Parts of asking ---------------------------------------------------------------------------
+
+
+def _questions(row: Application, round: str, now: datetime) -> Iterable[Evidence]:
+    people = list(row.members.filter(excluded=False).prefetch_related("consents"))
+    for member in people:
+        if authority.word_of(member) != "given":
+            continue
+        for question in queries.questions_about(
+            Person(member.name, member.id_number),
+            applicant=member.is_applicant,
+            category=row.category,
+            alone=len(people) == 1,
+            purpose=RECHECK if round.startswith("recheck") else CHECK,
+        ):
+            yield Evidence(
+                application=row, member=member, source=question.source, round=round, due_at=now
+            )
+
+
+def _take_over(row: Application, wanted: list[Evidence], since: datetime) -> None:
+    earlier = row.evidence.filter(status__in=_ANSWERED, fetched_at__gte=since)
+    earlier = earlier.order_by("fetched_at")
+    latest = {(one.member_id, one.source): one for one in earlier}
+    for one in wanted:
+        if answer := latest.get((one.member_id, one.source)):
+            for name in ("status", "rows", "asked_at", "fetched_at", "call_ref"):
+                setattr(one, name, getattr(answer, name))
+
+
+def _lease(token: str, round: str | None, limit: int, application_id: int | None) -> list[Evidence]:
+    """Takes rows that are due, for as long as ``LEASE``."""
+    now = clock.now()
+    with transaction.atomic():
+        due = Evidence.objects.filter(status__in=_OPEN, due_at__lte=now).filter(
+            Q(leased_until=None) | Q(leased_until__lte=now)
+        )
+        if round is not None:
+            due = due.filter(round=round)
+        if application_id is not None:
+            due = due.filter(application_id=application_id)
+        locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "id")
+        rows = list(locked.select_related("application", "member")[:limit])
+        Evidence.objects.filter(pk__in=[one.pk for one in rows]).update(
+            lease=token, leased_until=now + LEASE, asked_at=now
+        )
+        return rows
+
+
+def _ask(rows: list[Evidence]) -> dict[int, Any]:
+    """The reply to each leased row, all of them asked side by side."""
+    bases = {one.member_id: authority.basis(one.member) for one in rows}
+    asked = [one for one in rows if bases[one.member_id]]  # the rest was withdrawn meanwhile
+    answers = {}
+    for purpose, group in _by_purpose(asked, bases).items():
+        replies = queries.ask([_question(one) for one in group], purpose=purpose, by=WORKER)
+        answers.update({one.pk: replies[_question(one)] for one in group})
+    return answers
+
+
+def _by_purpose(rows: list[Evidence], bases: dict[int, str]) -> dict[Purpose, list[Evidence]]:
+    grouped: dict[Purpose, list[Evidence]] = defaultdict(list)
+    for one in rows:
+        grouped[_purpose(one, bases[one.member_id])].append(one)
+    return grouped
+
+
+def _question(one: Evidence) -> Question:
+    return Question(one.source, Person(one.member.name, one.member.id_number))
+
+
+def _purpose(one: Evidence, basis: str) -> Purpose:
+    return Purpose(MATTER, one.application.case_no or str(one.application.ref), basis)
+
+
+def _write_back(
+    token: str, rows: list[Evidence], answers: dict[int, Any]
+) -> list[tuple[Application, str]]:
+    """Writes the answers where the lease still holds; returns the cases and rounds touched."""
+    touched = []
+    rows = sorted(rows, key=lambda one: (one.application_id, one.round))
+    for (_pk, round), group in groupby(rows, key=lambda one: (one.application_id, one.round)):
+        mine = list(group)
+        with transaction.atomic():
+            held = Evidence.objects.select_for_update(of=("self",)).filter(
+                pk__in=[one.pk for one in mine], lease=token
+            )
+            written = [_write(one, answers.get(one.pk)) for one in held.order_by("id")]
+            _kick_again(written)
+        touched.append((mine[0].application, round))
+    return touched
+
+
+def _write(one: Evidence, reply: Any) -> Evidence:
+    now = clock.now()
+    one.lease, one.leased_until = "", None
+    one.attempts += 1
+    if reply is None or reply.unavailable:
+        one.status = Evidence.Status.UNAVAILABLE
+        one.error = (reply.error if reply else "consent")[:60]
+        one.due_at = now + RETRIES[min(one.attempts, len(RETRIES)) - 1]
+    else:
+        one.status = Evidence.Status.FOUND if reply.rows else Evidence.Status.NO_RECORD
+        one.rows, one.error = [dict(row) for row in reply.rows], ""
+        one.fetched_at = reply.fetched_at or now
+    one.save()
+    return one
+
+
+# -- What follows from the answers --------------------------------------------------------------
+
+
+def _overlay(row: Application, rows: list[Evidence]) -> None:
+    """The tag 等部门答复 and the clock, while a register is silent."""
+    silent = [one for one in rows if one.status == Evidence.Status.UNAVAILABLE]
+    if row.pending_sources != bool(silent):
+        row.pending_sources = bool(silent)
+        row.save(update_fields=["pending_sources"])
+    if row.state == states.DRAFT or not row.is_open:
+        return
+    if silent:
+        _pause(row, sorted({one.source for one in silent}))
+    else:
+        deadlines.resume(row, Pause.Reason.SOURCE, by=WORKER)
+
+
+def _pause(row: Application, sources: list[str]) -> None:
+    if row.pauses.filter(reason=Pause.Reason.SOURCE, ended_at=None).exists():
+        return
+    words = "、".join(catalogue.entry(code).name for code in sources)
+    deadlines.pause(row, Pause.Reason.SOURCE, detail=words[:200], by=WORKER)
+    notices.tell(
+        row.applicant.id_index, notice_texts.SOURCE_SILENT, by=WORKER, case_no=row.case_no,
+        source=words, time=display.day_time(clock.now()),
+    )  # fmt: skip
+
+
+def _newest_or_assess(row: Application) -> Assessment:
+    """The stored assessment, unless an answer or a consent came after it."""
+    newest = row.assessments.filter(round=APPLY).first()
+    if newest is not None and evaluation.same_inputs(newest, row):
+        return newest
+    made = assess_now(row, round=APPLY, on=clock.today(), by=WORKER)
+    if made.category and row.category != made.category:
+        row.category = made.category
+        row.save(update_fields=["category"])
+    return made
+
+
+def _hand_on(row: Application) -> None:
+    """The first whole answer opens the review; later ones bring its findings up to date."""
+    from applications import review  # the next step of the procedure; it reads what we store
+
+    if row.state == states.DRAFT or not row.is_open:
+        return
+    if row.state != states.ACCEPTED:
+        review.refresh_findings(row)
+    elif not row.pending_sources or _waited_enough(row):
+        notices.tell(
+            row.applicant.id_index, notice_texts.CHECKED, by=WORKER, case_no=row.case_no,
+            due=display.day(row.promised_due),
+        )  # fmt: skip
+        review.open_review(row, by=WORKER)
+
+
+def _waited_enough(row: Application) -> bool:
+    accepted = row.accepted_at.astimezone(clock.LOCAL).date()
+    return workdays.workdays_between(accepted, clock.today()) >= BY_HAND_AFTER
+
+
+def _unsettled() -> Any:
+    """Accepted cases in which nothing is pending and yet no review was opened."""
+    return (
+        Application.objects.in_state(states.ACCEPTED)
+        .filter(evidence__round=APPLY)
+        .exclude(evidence__round=APPLY, evidence__status=Evidence.Status.PENDING)
+        .distinct()
+        .order_by("accepted_at")
+    )
+
+
+def _kick(application_id: int, round: str) -> None:
+    from applications import tasks  # tasks import this module
+
+    tasks.check_application.delay_on_commit(application_id, round)
+
+
+def _kick_again(written: list[Evidence]) -> None:
+    """A quick retry does not wait for the sweeper; later ones do."""
+    from applications import tasks
+
+    silent = [one for one in written if one.status == Evidence.Status.UNAVAILABLE]
+    soon = [one for one in silent if one.attempts <= _QUICK]
+    if soon:
+        ids = (soon[0].application_id, soon[0].round)
+        wait = min(RETRIES[one.attempts - 1] for one in soon).total_seconds() + 0.5
+        transaction.on_commit(lambda: tasks.check_application.apply_async(ids, countdown=wait))
