@@ -81,7 +81,7 @@ def facet_bar(facets, action="", search=None, search_label="", clear_href=""):
         "action": action,
         "search": search,
         "with_search": search is not None,
-        "search_label": search_label or _("编号后4位、姓名或拼音"),
+        "search_label": search_label or _("编号、姓名、拼音"),
         "clear_href": clear_href,
     }
 

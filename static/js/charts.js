@@ -32,26 +32,42 @@
         label: { show: !many && !line, position: sideways ? "right" : "top", color: token("--ink"), fontSize: size, formatter: function (point) { return short(point.value); } }
       };
       if (line) made.endLabel = { show: true, formatter: "{a}", color: COLOURS[at % COLOURS.length], fontSize: size, fontFamily: style.fontFamily };
-      if (at === 0) {
-        var marks = (data.marks || []).map(function (mark) {
-          return { xAxis: mark.at, label: { formatter: mark.label, color: token("--ink-2"), fontSize: size } };
-        });
-        if (data.target !== undefined && data.target !== null) {
-          var target = { label: { formatter: String(data.target), color: token("--ink-2"), fontSize: size } };
-          target[sideways ? "xAxis" : "yAxis"] = data.target;
-          marks.push(target);
-        }
-        if (marks.length) made.markLine = { symbol: "none", silent: true, lineStyle: { type: "dashed", color: token("--ink-2"), width: 1.5 }, data: marks };
-      }
       return made;
     });
     return {
       animation: !still, animationDuration: 150, color: COLOURS, textStyle: text,
-      grid: { left: 8, right: data.kind === "line" ? 88 : 24, top: data.unit ? 40 : 24, bottom: 8, containLabel: true },
+      grid: { left: 8, right: data.kind === "line" ? 88 : data.target ? 40 : 24, top: data.unit ? 44 : 28, bottom: 8, containLabel: true },
       legend: many && data.kind !== "line" ? { top: 0, right: 0, textStyle: text } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: short },
       xAxis: sideways ? numbers : names, yAxis: sideways ? names : numbers, series: series
     };
+  }
+
+  /* Target and limits: dashed lines on the chart's own canvas (the small build has no markLine). */
+  function lines(chart, data, old) {
+    var zr = chart.getZr(), made = [];
+    old.forEach(function (shape) { zr.remove(shape); });
+    var sideways = data.kind === "hbar", count = data.categories.length;
+    var size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125;
+    function put(x1, y1, x2, y2, words, align) {
+      var ink = token("--ink-2");
+      made.push(new window.echarts.graphic.Line({ z: 50, silent: true, shape: { x1: x1, y1: y1, x2: x2, y2: y2 }, style: { stroke: ink, lineWidth: 1.5, lineDash: [5, 4] } }));
+      made.push(new window.echarts.graphic.Text({ z: 50, silent: true, x: align === "left" ? x2 + 4 : x1, y: align === "left" ? y2 : y1 - 2, style: { text: String(words), fill: ink, fontSize: size, fontFamily: style.fontFamily, align: align, verticalAlign: align === "left" ? "middle" : "bottom" } }));
+    }
+    function across(index) { return chart.convertToPixel(sideways ? { yAxisIndex: 0 } : { xAxisIndex: 0 }, index); }
+    function along(value) { return chart.convertToPixel(sideways ? { xAxisIndex: 0 } : { yAxisIndex: 0 }, value); }
+    var band = count > 1 ? Math.abs(across(1) - across(0)) : 0;
+    var box = chart.getModel().getComponent("grid").coordinateSystem.getRect();
+    if (data.target !== undefined && data.target !== null && !sideways) put(box.x, along(data.target), box.x + box.width, along(data.target), data.target, "left");
+    if (data.target !== undefined && data.target !== null && sideways) put(along(data.target), box.y, along(data.target), box.y + box.height, data.target, "center");
+    (data.marks || []).forEach(function (mark) {
+      var index = data.categories.indexOf(mark.at);
+      if (index < 0 || sideways) return;
+      var x = across(index) + band / 2;
+      put(x, box.y, x, box.y + box.height, mark.label, "center");
+    });
+    made.forEach(function (shape) { zr.add(shape); });
+    return made;
   }
 
   function draw(figure) {
@@ -61,10 +77,12 @@
     if (!source || !place) return;
     figure.classList.add("is-drawn");
     var chart = window.echarts.init(place, null, { renderer: "canvas" });
-    chart.setOption(option(JSON.parse(source.textContent)));
+    var data = JSON.parse(source.textContent);
+    chart.setOption(option(data));
+    var drawn = lines(chart, data, []);
     var table = figure.querySelector("details");
     if (table) table.open = false;
-    if (window.ResizeObserver) new ResizeObserver(function () { chart.resize(); }).observe(place);
+    if (window.ResizeObserver) new ResizeObserver(function () { chart.resize(); drawn = lines(chart, data, drawn); }).observe(place);
   }
   function all(scope) { scope.querySelectorAll("[data-chart]").forEach(draw); }
   all(document);

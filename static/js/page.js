@@ -109,6 +109,7 @@
     scope.querySelectorAll("[data-file]").forEach(function (frame) {
       var box = frame.querySelector("input[type=file]");
       var line = frame.querySelector("[data-file-name]");
+      frame.classList.add("is-live");
       function say(file) { line.textContent = file.name + " · " + Math.max(1, Math.round(file.size / 1024)) + " KB"; }
       box.addEventListener("change", function () {
         if (!box.files.length) { line.textContent = ""; return; }
