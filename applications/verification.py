@@ -7,7 +7,6 @@ is lost with it, and a task delivered twice finds nothing left to do.
 """
 
 import secrets
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -232,21 +231,12 @@ def _lease(token: str, round: str | None, limit: int, application_id: int | None
 
 
 def _ask(rows: list[Evidence]) -> dict[int, Any]:
-    """The reply to each leased row, all of them asked side by side."""
+    """The reply to each leased row: all of them go out together, each with its own authority."""
     bases = {one.member_id: authority.basis(one.member) for one in rows}
     asked = [one for one in rows if bases[one.member_id]]  # the rest was withdrawn meanwhile
-    answers = {}
-    for purpose, group in _by_purpose(asked, bases).items():
-        replies = queries.ask([_question(one) for one in group], purpose=purpose, by=WORKER)
-        answers.update({one.pk: replies[_question(one)] for one in group})
-    return answers
-
-
-def _by_purpose(rows: list[Evidence], bases: dict[int, str]) -> dict[Purpose, list[Evidence]]:
-    grouped: dict[Purpose, list[Evidence]] = defaultdict(list)
-    for one in rows:
-        grouped[_purpose(one, bases[one.member_id])].append(one)
-    return grouped
+    pairs = [(_question(one), _purpose(one, bases[one.member_id])) for one in asked]
+    replies = queries.ask_each(pairs, by=WORKER)
+    return {one.pk: reply for one, reply in zip(asked, replies, strict=True)}
 
 
 def _question(one: Evidence) -> Question:
