@@ -1,0 +1,112 @@
+"""What the newest assessment leaves to people, and how they settled it (核实).
+
+A FAIL or an UNKNOWN of the rules decides nothing. The department that owns the rule settles it, and
+its settlement holds only for the value it was given on: a later answer of the register that says
+something else asks the department again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import Application, Assessment, Opinion
+from applications.models.evidence import APPLY
+
+PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+
+
+class How(models.TextChoices):
+    """核实结果: what a department found about a rule by its own means."""
+
+    CONFIRMED_FAIL = "confirmed_fail", _("核实不符")
+    OVERRIDDEN_PASS = "overridden_pass", _("核实符合，更正系统判断")
+    VERIFIED_PASS = "verified_pass", _("人工核实符合")
+    ON_COMMITMENT = "on_commitment", _("按承诺办理，事后核实")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """One rule as a department settled it."""
+
+    rule: str
+    how: str
+    reason: str
+    was: str  # the finding it was given on
+    bureau: str
+    by: str
+    at: datetime
+
+    @property
+    def failed(self) -> bool:
+        return self.how == How.CONFIRMED_FAIL
+
+
+def latest_assessment(application: Application, round: str = APPLY) -> Assessment | None:
+    """The newest assessment of a round."""
+    return application.assessments.filter(round=round).select_related("policy").first()
+
+
+def findings_of(assessment: Assessment | None) -> list[dict[str, Any]]:
+    """The findings of an assessment, as contract JSON; none if there is no assessment."""
+    return list(assessment.result.get("findings", [])) if assessment else []
+
+
+def doubtful(assessment: Assessment | None) -> list[str]:
+    """Codes of the rules that failed or are unknown, once each, in the order of the findings."""
+    codes = [one["rule"] for one in findings_of(assessment) if one["result"] != PASS]
+    return list(dict.fromkeys(codes))
+
+
+def value_of(assessment: Assessment | None, rule: str) -> str:
+    """What the assessment says of a rule, in one line: results and values of its findings."""
+    lines = [
+        f"{one['result']} {one.get('actual') or ''}".strip()
+        for one in findings_of(assessment)
+        if one["rule"] == rule
+    ]
+    return "; ".join(lines)[:200]
+
+
+def worst_of(assessment: Assessment | None, rule: str) -> str:
+    """fail, unknown or pass; pass for a rule that does not apply."""
+    results = {one["result"] for one in findings_of(assessment) if one["rule"] == rule}
+    return FAIL if FAIL in results else UNKNOWN if UNKNOWN in results else PASS
+
+
+def settled_of(application: Application, assessment: Assessment | None) -> dict[str, Settled]:
+    """The settlements that hold for this assessment, by rule; the newest opinion prevails."""
+    opinions = Opinion.objects.filter(task__application=application)
+    settled: dict[str, Settled] = {}
+    for opinion in opinions.select_related("by__bureau").order_by("at", "pk"):
+        for rule, how in opinion.settled.items():
+            if how.get("was", "") == value_of(assessment, rule):
+                settled[rule] = _settled(rule, how, opinion)
+            else:
+                settled.pop(rule, None)
+    return settled
+
+
+def unsettled(application: Application, assessment: Assessment | None) -> list[str]:
+    """Doubtful rules that no department has settled yet."""
+    settled = settled_of(application, assessment)
+    return [rule for rule in doubtful(assessment) if rule not in settled]
+
+
+def confirmed_fails(application: Application, assessment: Assessment | None) -> list[Settled]:
+    """Rules that a person has confirmed as failed."""
+    return [one for one in settled_of(application, assessment).values() if one.failed]
+
+
+def _settled(rule: str, how: dict[str, str], opinion: Opinion) -> Settled:
+    return Settled(
+        rule=rule,
+        how=how["how"],
+        reason=how.get("reason", ""),
+        was=how.get("was", ""),
+        bureau=opinion.by.bureau.name,
+        by=opinion.by.name,
+        at=opinion.at,
+    )

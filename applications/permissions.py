@@ -1,0 +1,142 @@
+"""Who may see and do what with an application (办件权限).
+
+One predicate decides the button, the view and the verb: each ``why_not_…`` returns the sentence
+that says why not, or an empty string. ``accounts.access`` decides who may knock; here is whether
+this person may see this case.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Staff
+from accounts.roles import Role
+from applications import states
+from applications.models import Application, Decision, Member, Reconsideration, ReviewTask
+from applications.models.review import Stage
+from core import display
+
+SEE_ALL = (Role.DISTRICT, Role.ADMIN, Role.LEADER, Role.AUDITOR)
+SEE_STREET = (Role.STREET, Role.WINDOW)
+ROLE_OF_STAGE = {
+    Stage.STREET: Role.STREET,
+    Stage.JOINT: Role.REVIEWER,
+    Stage.DISTRICT: Role.DISTRICT,
+}
+
+
+def tasks_visible_to(staff: Staff) -> QuerySet[ReviewTask]:
+    """Tasks of the person's own bureau; all for the district, administrators and auditors."""
+    if _has(staff, *SEE_ALL):
+        return ReviewTask.objects.all()
+    if _has(staff, Role.STREET, Role.REVIEWER):
+        return ReviewTask.objects.filter(bureau_id=staff.bureau_id)
+    return ReviewTask.objects.none()
+
+
+def applications_visible_to(staff: Staff) -> QuerySet[Application]:
+    """A street sees its own territory, a department what it has a task in, the district all."""
+    sent = Application.objects.sent()
+    if _has(staff, *SEE_ALL):
+        return sent
+    mine = Q(pk__in=[])
+    if _has(staff, *SEE_STREET):
+        mine |= Q(street_id=staff.bureau_id)
+    if _has(staff, Role.REVIEWER):
+        mine |= Q(pk__in=ReviewTask.objects.filter(bureau_id=staff.bureau_id).values("application"))
+    return sent.filter(mine)
+
+
+def has_conflict(staff: Staff, application: Application) -> bool:
+    """Whether the case is about the person's own household (回避)."""
+    if not staff.id_index:
+        return False
+    return Member.objects.filter(application=application, id_index=staff.id_index).exists()
+
+
+def why_not_work_on(task: ReviewTask, staff: Staff, *, now: datetime) -> str:
+    """Why this person may not claim the task or give the opinion on it."""
+    return (
+        _why_not_this_desk(task, staff)
+        or _why_not_open(task)
+        or _why_not_mine(task, staff, now)
+        or why_not_free(staff, task.application)
+    )
+
+
+def why_not_free(staff: Staff, application: Application) -> str:
+    """Why this person must keep away from the case."""
+    if has_conflict(staff, application):
+        return _("这个办件涉及您本人或家人，按回避规定请由同事办理。")
+    return ""
+
+
+def why_not_draft(staff: Staff, application: Application) -> str:
+    """Why this person may not draft a decision on the case."""
+    if not _has(staff, Role.DISTRICT):
+        return _("只有区住房保障管理中心的复审人员可以拟决定。")
+    return why_not_free(staff, application)
+
+
+def why_not_sign(decision: Decision, staff: Staff) -> str:
+    """Why this person may not sign the decision."""
+    if decision.signed_at is not None:
+        return _("这份决定已经签发。")
+    if decision.replaced:
+        return _("这份决定稿已经退回或作废。")
+    if decision.drafted_by_id == staff.pk:
+        return _("拟稿人不能签发自己拟的决定，请由另一位同事签发。")
+    return why_not_draft(staff, decision.application)
+
+
+def why_not_answer(request: Reconsideration, staff: Staff) -> str:
+    """Why this person may not answer a request for re-consideration."""
+    if request.answered_at is not None:
+        return _("这份复核申请已经答复。")
+    if staff.pk in (request.decision.drafted_by_id, request.decision.signed_by_id):
+        return _("复核由另一位工作人员办理，您办过原来的决定。")
+    return why_not_draft(staff, request.decision.application)
+
+
+def _why_not_this_desk(task: ReviewTask, staff: Staff) -> str:
+    if task.bureau_id != staff.bureau_id:
+        return _("这件任务由%(bureau)s办理。") % {"bureau": task.bureau.name}
+    if not _has(staff, ROLE_OF_STAGE[Stage(task.stage)]):
+        return _("您的岗位不办理这一步。需要的话，请联系本单位的系统管理员。")
+    return ""
+
+
+def _why_not_open(task: ReviewTask) -> str:
+    if task.state == states.TASK_CANCELLED:
+        return _("这件任务已不再需要办理。")
+    if task.state != states.TASK_DONE:
+        return ""
+    return _("这件任务已由%(who)s于%(time)s提交意见。") % {
+        "who": task.opinion.by.name,
+        "time": display.day_time(task.opinion.at),
+    }
+
+
+def _why_not_mine(task: ReviewTask, staff: Staff, now: datetime) -> str:
+    if not held_by_another(task, staff, now):
+        return ""
+    return _("%(who)s正在办理这件任务，保留到%(time)s。") % {
+        "who": task.claimed_by.name,  # type: ignore[union-attr]
+        "time": display.clock_time(task.claim_expires_at),
+    }
+
+
+def held_by_another(task: ReviewTask, staff: Staff, now: datetime) -> bool:
+    """Whether a colleague holds the task and the claim has not run out."""
+    return (
+        task.state == states.TASK_CLAIMED
+        and task.claimed_by_id != staff.pk
+        and task.claim_expires_at is not None
+        and task.claim_expires_at > now
+    )
+
+
+def _has(staff: Any, *roles: Role) -> bool:
+    return bool(set(roles) & set(staff.roles)) and staff.user.is_active
