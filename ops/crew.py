@@ -18,6 +18,7 @@ from ops.refusal import CannotRun, Stopped
 
 STEADY_AFTER = 60  # seconds without a death after which the pause before a restart is short again
 LONGEST_PAUSE = 30
+HOPELESS = 5  # deaths before the first sign of life
 LARGEST_LOG = 20_000_000  # bytes
 SERVERS = ("postgres", "valkey")  # stopped last, for everybody else uses them
 
@@ -152,7 +153,7 @@ class Crew:
         deadline = time.monotonic() + seconds
         for member in members:
             while not (member.running and self._answers(member)):
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or member.deaths >= HOPELESS:
                     raise CannotRun(self._not_ready(member))
                 self.watch()
                 self.ending.pause(0.05)

@@ -172,7 +172,7 @@ class Stack:
             f"--callback=http://{host}:{self.ports['web']}/accounts/citizen/callback/"
             for host in (LOOPBACK, "localhost")
         ]
-        journal = str(self.place.local / "gateway.journal", "signins.txt")
+        journal = str(self.place.local / "gateway.journal")
         return {
             "mock_gateway": [*city.options(), "--journal", journal],
             "mock_portal": [*callbacks, "--gateway", self.address("mock_gateway")],
