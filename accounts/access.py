@@ -74,7 +74,8 @@ class Visitor:
         """The visitor of a request."""
         user = request.user
         kind = user.kind if user.is_authenticated else ""
-        roles = frozenset(user.as_staff.roles) if kind == "staff" and user.as_staff else frozenset()
+        staff = user.as_staff if user.is_authenticated else None
+        roles = frozenset(staff.roles) if staff else frozenset()
         kiosk = getattr(request, "kiosk", None) is not None
         return cls(kind=kind, roles=roles, kiosk=kiosk, monitoring=monitoring)
 

@@ -34,8 +34,15 @@ def begin(request: HttpRequest, user: User) -> None:
 def why_over(request: HttpRequest) -> str:
     """The sentence that says why this session is over, or nothing; notes that it is in use."""
     user = request.user
-    if not user.is_authenticated or not user.is_staff_member:
+    if not user.is_authenticated:
         return ""
+    ended = _why_staff_over(request, user) if user.is_staff_member else ""
+    if not ended:
+        _touch(request)
+    return ended
+
+
+def _why_staff_over(request: HttpRequest, user: User) -> str:
     session, now = request.session, clock.real_seconds()
     if now - session.get(_SEEN, now) > settings.STAFF_IDLE_LIMIT.total_seconds():
         return _("您有一段时间没有操作，已自动退出，请重新登录。")
@@ -43,10 +50,15 @@ def why_over(request: HttpRequest) -> str:
         return _("本次登录时间已满，请重新登录。")
     if _replaced(user, session.get(_MARK, "")):
         return _("这个账号刚在别处登录，本处已退出。如果不是您本人，请立即联系安全管理员。")
+    return ""
+
+
+def _touch(request: HttpRequest) -> None:
+    """Notes once a minute that the session is in use; that also moves the cookie's end."""
+    session, now = request.session, clock.real_seconds()
     if now - session.get(_SEEN, 0) >= _SEEN_EVERY:
         session[_SEEN] = now
         session.setdefault(_STARTED, now)
-    return ""
 
 
 def _replaced(user: Any, mark: str) -> bool:

@@ -7,9 +7,11 @@ minutes. django-axes counts wrong passwords and wrong codes together and locks t
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor, sessions
@@ -27,7 +29,11 @@ class WrongPassword(Refusal):
     """Name and password do not belong together; which of the two is wrong is not said."""
 
     def __init__(self) -> None:
-        super().__init__(_("用户名或密码不对，请再核对一次。连续输错5次会暂停登录30分钟。"))
+        sentence = gettext(
+            "用户名或密码不对，请再核对一次。连续输错%(times)s次会暂停登录%(minutes)s分钟。"
+        )
+        minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+        super().__init__(sentence % {"times": settings.AXES_FAILURE_LIMIT, "minutes": minutes})
 
 
 class WrongCode(Refusal):
@@ -66,7 +72,7 @@ def awaited(request: HttpRequest) -> User:
     pending = request.session.get(_PENDING) or {}
     if pending.get("until", 0) < clock.real_seconds():
         raise NothingPending
-    user = User.objects.filter(pk=pending.get("user"), is_active=True).first()
+    user = User.objects.filter(pk=int(pending["user"]), is_active=True).first()
     if user is None:
         raise NothingPending
     return user
