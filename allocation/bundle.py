@@ -5,11 +5,12 @@ that are allowed (stored or deflated, no encryption, no extras), with every leng
 that no file can make a verifier run wild.
 """
 
-import os
 import stat
 import struct
 import zlib
 from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
 
 from allocation.shape import MAX_FILE, Malformed
 
@@ -23,28 +24,22 @@ _DOS_DATE = 0x21  # 1980-01-01: the zip of the same files is the same zip for ev
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 
 
-def read(path: str | os.PathLike[str]) -> dict[str, bytes]:
+def read(path: str | Path) -> dict[str, bytes]:
     """The three files of the folder or zip at `path`; Malformed if it is anything else."""
+    place = Path(path)
     try:
-        if stat.S_ISDIR(os.stat(path).st_mode):
-            return _read_folder(path)
-        return unpack(_read_file(path, _MAX_ZIP, os.O_RDONLY))
-    except (OSError, ValueError, MemoryError) as error:
-        if isinstance(error, Malformed):
-            raise
+        if place.is_dir():
+            return _read_folder(place)
+        return unpack(_read_file(place.resolve(), _MAX_ZIP))
+    except Malformed:
+        raise
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
         raise Malformed(f"cannot be read: {getattr(error, 'strerror', '') or 'error'}") from None
 
 
-def _read_folder(path: str | os.PathLike[str]) -> dict[str, bytes]:
-    found = []
-    with os.scandir(path) as entries:
-        for entry in entries:
-            found.append(entry.name)
-            if len(found) > len(NAMES):
-                break
-    _refuse_names(found)
-    flags = os.O_RDONLY | os.O_NOFOLLOW
-    return {name: _read_file(os.path.join(path, name), MAX_FILE, flags) for name in NAMES}
+def _read_folder(folder: Path) -> dict[str, bytes]:
+    _refuse_names([entry.name for entry in islice(folder.iterdir(), len(NAMES) + 1)])
+    return {name: _read_file(folder / name, MAX_FILE) for name in NAMES}
 
 
 def _refuse_names(found: list[str]) -> None:
@@ -58,15 +53,14 @@ def _refuse_names(found: list[str]) -> None:
             raise Malformed(f"lacks {name}")
 
 
-def _read_file(path: str | os.PathLike[str], limit: int, flags: int) -> bytes:
-    """The bytes of a plain file no longer than `limit`; never waits on a pipe or a device."""
-    descriptor = os.open(path, flags | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Malformed(f"{os.path.basename(path)!a} is not a plain file")
+def _read_file(path: Path, limit: int) -> bytes:
+    """The bytes of a plain file no longer than `limit`; never follows a link or waits on a pipe."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise Malformed(f"{path.name!a} is not a plain file")
+    with path.open("rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise Malformed(f"{os.path.basename(path)!a} is larger than {limit} bytes")
+        raise Malformed(f"{path.name!a} is larger than {limit} bytes")
     return data
 
 

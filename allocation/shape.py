@@ -25,6 +25,7 @@ MOMENT = re.compile(
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])",
     re.ASCII,
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, written as an escape
 
 
 class Malformed(ValueError):
@@ -114,7 +115,7 @@ def _int(value: Any) -> bool:
 
 
 def _line(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= MAX_TEXT
+    return type(value) is str and 0 < len(value) <= MAX_TEXT and not _SURROGATE.search(value)
 
 
 def _ids(value: Any) -> bool:
@@ -191,10 +192,22 @@ def _complain_of_keys(where: str, found: Collection[str], wanted: Collection[str
     raise Malformed(f"{where} lacks the key {min(set(wanted) - set(found))!r}")
 
 
-def _check_rows(where: str, rows: list[Any], rules: dict[str, Rule], sorted_by: str) -> None:
+def _check_rows(where: str, rows: list[Any], rules: dict[str, Rule]) -> None:
+    if not _all_fine(rows, rules):
+        for index, row in enumerate(rows):
+            _check(f"{where}[{index}]", row, rules)
+
+
+def _all_fine(rows: list[Any], rules: dict[str, Rule]) -> bool:
+    """The quick look at a large table, column by column; it need not say what is wrong."""
+    if any(type(row) is not dict or row.keys() != rules.keys() for row in rows):
+        return False
+    return all(all(map(rule, [row[name] for row in rows])) for name, rule in rules.items())
+
+
+def _check_order(where: str, rows: list[Any], sorted_by: str) -> None:
     last = ""
     for index, row in enumerate(rows):
-        _check(f"{where}[{index}]", row, rules)
         if row[sorted_by] < last:
             raise Malformed(f"{where}[{index}] is out of order: {row[sorted_by]} after {last}")
         if row[sorted_by] == last:
@@ -209,8 +222,10 @@ def refuse_bad_roster(value: Any) -> None:
     _check("roster.entropy_source", source, SOURCE)
     if not entropy_matches(source["format"], source["example"]):
         raise Malformed("roster.entropy_source.example does not match its own format")
-    _check_rows("entrants", value["entrants"], ENTRANT, "ticket")
-    _check_rows("homes", value["homes"], HOME, "home")
+    _check_rows("entrants", value["entrants"], ENTRANT)
+    _check_rows("homes", value["homes"], HOME)
+    _check_order("entrants", value["entrants"], "ticket")
+    _check_order("homes", value["homes"], "home")
 
 
 def refuse_bad_reveal(value: Any) -> None:
@@ -221,8 +236,7 @@ def refuse_bad_reveal(value: Any) -> None:
 def refuse_bad_result(value: Any) -> None:
     """Malformed unless `value` has the fields of result.json (section 1)."""
     _check("result", value, RESULT)
-    for index, row in enumerate(value["assignments"]):
-        _check(f"assignments[{index}]", row, ASSIGNMENT)
+    _check_rows("assignments", value["assignments"], ASSIGNMENT)
 
 
 # --- The format of the public event (section 1) ---------------------------------------

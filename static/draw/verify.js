@@ -133,7 +133,8 @@
   function isBool(v) { return v === true || v === false; }
   function isInt(v) { return Number.isSafeInteger(v); }
   function isText(v) {
-    return typeof v === "string" && v.length > 0 && v.length <= 8192 && Array.from(v).length <= 4096;
+    return typeof v === "string" && v.length > 0 && v.length <= 8192 &&
+      Array.from(v).length <= 4096 && !/[\ud800-\udfff]/u.test(v);
   }
   function isIds(v) { return Array.isArray(v) && v.every(isId); }
   function isTypes(v) { return isIds(v) && v.length > 0 && v.length <= 64; }
@@ -616,7 +617,11 @@
     byId("to-en").addEventListener("click", function () { setLanguage("en"); });
     byId("to-zh").addEventListener("click", function () { setLanguage("zh-CN"); });
     if (!window.crypto || !crypto.subtle) { show("no-crypto", true); show("drop", false); return; }
-    input.addEventListener("change", function () { start(Array.from(input.files)); });
+    input.addEventListener("change", function () {
+      var chosen = Array.from(input.files);
+      input.value = ""; /* so that the same file can be chosen again */
+      start(chosen);
+    });
     ["dragover", "drop"].forEach(function (kind) {
       drop.addEventListener(kind, function (event) { event.preventDefault(); });
     });

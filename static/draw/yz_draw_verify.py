@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ruff: noqa: B905, UP031 - Python 3.8 has neither strict= nor a reason for f-strings in pairs
+# ruff: noqa: B905, RUF007, UP031 - Python 3.8 has neither strict= nor a reason for f-strings in pairs
 """核验一次摇号 / Check one housing draw (protocol YZ-DRAW-1).
 
     python3 yz_draw_verify.py bundle.zip            每一项检查是否通过
@@ -202,7 +202,8 @@ def is_bool(v):
 
 
 def is_text(v):
-    return type(v) is str and 1 <= len(v) <= 4096
+    whole = type(v) is str and not any("\ud800" <= c <= "\udfff" for c in v)
+    return whole and 1 <= len(v) <= 4096
 
 
 def is_list(v):
@@ -513,12 +514,9 @@ class Checker:
 
     def seed(self):
         roster, reveal = self.value["roster"], self.value["reveal"]
-        try:
-            entropy = reveal["entropy"].encode("utf-8")
-        except UnicodeEncodeError:
-            raise Bad("数值含有坏字符", "the value holds a broken character") from None
         message = b"YZ-DRAW-1\0" + hashlib.sha256(self.files["roster.json"]).digest()
-        seed = hashlib.sha256(message + bytes.fromhex(reveal["secret"]) + entropy).digest()
+        message += bytes.fromhex(reveal["secret"]) + reveal["entropy"].encode("utf-8")
+        seed = hashlib.sha256(message).digest()
         self.expected = compute(roster, seed)
         for part in (reveal, self.value["result"]):
             need(part["seed"] == seed.hex(), "应为 " + seed.hex(), "should be " + seed.hex())

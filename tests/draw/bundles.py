@@ -106,7 +106,7 @@ def crowd(entrants, homes, *, chance, estates=5, types=("1R", "2R", "3R"), tiers
     return roster(people, flats)
 
 
-ODD_TEXT = "引号\" 反斜\\ 换行\n 制表\t \b\f\r \u0001\u001f \u007f \u2028 é 𠮷 / <&>"
+ODD_TEXT = '引号" 反斜\\ 换行\n 制表\t \b\f\r \u0001\u001f \u007f \u2028 é 𠮷 / <&>'
 
 
 def golden():

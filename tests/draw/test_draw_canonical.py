@@ -16,8 +16,10 @@ values = st.recursive(
     | st.booleans()
     | st.integers(-draw.SAFE_INTEGER, draw.SAFE_INTEGER)
     | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -42,7 +44,9 @@ def test_text_is_escaped_as_rfc_8785_says():
 
 def test_keys_are_sorted_by_code_point():
     """U+FF5E comes before U+1F600, though not in UTF-16."""
-    assert draw.canonical({"😀": 1, "～": 2, "b": 3, "B": 4}) == '{"B":4,"b":3,"～":2,"😀":1}'.encode()
+    assert (
+        draw.canonical({"😀": 1, "～": 2, "b": 3, "B": 4}) == '{"B":4,"b":3,"～":2,"😀":1}'.encode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,8 +123,9 @@ PERMITTED = [
 REFUSED = [
     "", "^", "$", "[0-9]{40}", "^[0-9]{40}", "[0-9]{40}$", "^a*$", "^a+$", "^a?$", "^a|b$", "^(a)$",
     "^.$", r"^\d{40}$", r"^\w$", "^[^0-9]$", "^[]$", "^[z-a]$", "^a{0}$", "^a{1,2}$", "^a{,2}$",
-    "^a{2}{3}$", "^{3}$", "^a{01}$", "^a{10000}$", "^鄞$", "^[鄞]$", "^a^b$", "^a$b$", r"^a\$", "^[a$",
-    "^a]$", "^a}$", "^[[a]]$", "^[a-]-z]$", "^a\n$", "^a$\n", "^[0-9]{2}\\$", "^[a--]$", r"^\ $",
+    "^a{2}{3}$", "^{3}$", "^a{01}$", "^a{10000}$", "^鄞$", "^[鄞]$", "^a^b$", "^a$b$", r"^a\$",
+    "^[a$", "^a]$", "^a}$", "^[[a]]$", "^[a-]-z]$", "^a\n$", "^a$\n", "^[0-9]{2}\\$", "^[a--]$",
+    r"^\ $",
     r"^[\d]$", "^[--a]$",
 ]  # fmt: skip
 
