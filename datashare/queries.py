@@ -26,7 +26,7 @@ from core.refusals import Refusal
 from datashare import journal
 from datashare.gateway.client import Answer, Evidence, Gateway, Site
 from datashare.gateway.faults import Fault
-from datashare.gateway.quota import Reservation
+from datashare.gateway.quota import Quota, Reservation
 from datashare.reading import read
 from datashare.replies import UNAVAILABLE, Faulted, Relative, Reply
 from datashare.sources import CATALOGUE
@@ -191,6 +191,11 @@ def household_of(person: Person, *, purpose: Purpose, by: Any) -> HouseholdDraft
     return HouseholdDraft(members, certain, minors)
 
 
+def allowances() -> dict[str, dict[str, Any]]:
+    """What is left of each source's quota today, and for how many seconds it rests after an 18."""
+    return asyncio.run(_allowances())
+
+
 def site() -> Site:
     """The gateway as the settings describe it."""
     return Site(
@@ -243,6 +248,13 @@ async def _ask_all(
             return list(await asyncio.gather(*map(one, pairs, slots)))
     finally:
         await redis.aclose()
+
+
+async def _allowances() -> dict[str, dict[str, Any]]:
+    here, today = site(), clock.today()
+    async with aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2) as redis:
+        quota = Quota(redis, here.prefix)
+        return {source: await quota.left(here.interface(source), today) for source in CATALOGUE}
 
 
 # a place in a reservation, or the fault that refused it
@@ -383,6 +395,7 @@ __all__ = [
     "PurposeMissing",
     "Question",
     "Reply",
+    "allowances",
     "ask",
     "ask_each",
     "household_of",

@@ -115,10 +115,11 @@ def _rows_of_object(item: Row, *, depth: int) -> list[Row]:
 
 
 def _is_envelope(item: Row) -> bool:
-    """Nothing but frame and content keys, and at least one that only an envelope has."""
+    """Nothing but frame and content keys, and one that only an envelope has."""
     keys = set(item)
-    content = keys & set(CONTENT)
-    return keys <= FRAME | set(CONTENT) and (bool(content) or "success" in keys or "code" in keys)
+    if keys - FRAME - set(CONTENT):
+        return False
+    return bool(keys & {*CONTENT, "success", "code"}) or {"status", "message"} <= keys
 
 
 def _is_well(item: Row) -> bool:

@@ -88,7 +88,7 @@ class World:
         return event
 
     def suggestions(self, situation: str = "") -> list[dict[str, str]]:
-        """One applicant of each situation, or all of one; name, ID number and what is the matter."""
+        """An applicant of each situation, or all of one: name, ID number, what is the matter."""
         if self.city is None:
             return []
         if situation:

@@ -1,0 +1,148 @@
+"""The commands an operator types: check_datashare, mock_cast, mock_gateway."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core import audit
+from datashare.models import Call, FreshAnswer
+from datashare.queries import Person, Purpose, Question, ask
+from datashare.sources import CATALOGUE
+from tests.factories.departments import Departments
+
+CAST = """
+- case: X1
+  as_of: 2026-03-18
+  household:
+    - {name: 钱秀英, id_number: "330212194712019924", relation: "01"}
+  records:
+    property:
+      "330212194712019924":
+        - {qlrmc: 钱秀英, qlrzjh: "330212194712019924", zl: 某路1号, djsj: 2001-05-01}
+"""
+NUMBER = "330212194712019924"
+
+
+@pytest.mark.django_db
+def test_check_datashare_lists_every_source(mock: Departments) -> None:
+    out = io.StringIO()
+    call_command("check_datashare", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert [line.split()[0] for line in lines[1:]] == list(CATALOGUE)
+    assert all("199999" in line for line in lines[1:])
+    assert Call.objects.count() == len(CATALOGUE)
+
+
+@pytest.mark.django_db
+def test_check_datashare_ends_with_1_when_a_source_fails(mock: Departments) -> None:
+    mock.break_down("vehicle", "http_500")
+    out, errors = io.StringIO(), io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_datashare", stdout=out, stderr=errors)
+    assert ended.value.code == 1
+    (line,) = [line for line in out.getvalue().splitlines() if line.startswith("vehicle")]
+    assert "http_500" in line
+
+
+@pytest.mark.django_db
+def test_mock_cast_brings_people_in_and_forgets_older_answers(
+    mock: Departments, tmp_path: Path
+) -> None:
+    question = Question("property", Person("钱秀英", NUMBER))
+    purpose = Purpose("其他-1", "YZ1", "duty:test")
+    assert ask([question], purpose=purpose, by=audit.System("test"))[question].silent
+    assert FreshAnswer.objects.count() == 1
+    file = tmp_path / "cast.yaml"
+    file.write_text(CAST, encoding="utf-8")
+    call_command("mock_cast", str(file), stdout=io.StringIO())
+    assert not FreshAnswer.objects.exists()
+    assert ask([question], purpose=purpose, by=audit.System("test"))[question].found
+
+
+@pytest.mark.django_db
+def test_mock_cast_refuses_a_file_that_is_no_cast(mock: Departments, tmp_path: Path) -> None:
+    file = tmp_path / "cast.yaml"
+    file.write_text("- just: words", encoding="utf-8")
+    with pytest.raises(CommandError, match="household"):
+        call_command("mock_cast", str(file), stdout=io.StringIO())
+
+
+class Served:
+    """The command in a process of its own."""
+
+    def __init__(self, port: int, journal: Path) -> None:
+        self.port = port
+        command = [
+            sys.executable, "manage.py", "mock_gateway", "--port", str(port), "--journal",
+            str(journal), "--households", "40", "--seed", "3", "--on", "2026-03-18",
+        ]  # fmt: skip
+        self.process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path, as soon as the server is up."""
+        for _ in range(200):
+            try:
+                url = f"http://127.0.0.1:{self.port}{path}"
+                with build_opener(ProxyHandler({})).open(url, timeout=5) as response:
+                    return json.load(response)
+            except URLError:
+                assert self.process.poll() is None, "the mock gateway has ended"
+                time.sleep(0.05)
+        raise AssertionError("the mock gateway did not come up")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.journal"
+
+
+@pytest.fixture
+def served(journal: Path) -> Iterator[Served]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Served(port, journal)
+    yield server
+    if server.process.poll() is None:
+        server.stop()
+
+
+def test_the_mock_is_a_process_of_its_own_that_remembers(
+    served: Served, journal: Path, settings: Any, tmp_path: Path
+) -> None:
+    first = served.get("/healthz")["city"]
+    assert (first["households"], first["on"]) == (40, "2026-03-18")
+    settings.DATASHARE_GATEWAY_URL = f"http://127.0.0.1:{served.port}/gateway/"
+    from datashare.management.commands.mock_cast import post
+
+    post("cast", {"cases": [{"as_of": date(2026, 3, 18), "household": [{"id_number": NUMBER}]}]})
+    assert served.stop() == 0
+    again = Served(served.port, journal)
+    try:
+        assert again.get("/healthz")["city"] == first
+        assert again.get("/_mock/stats")["cast"] == 1
+        suggested = again.get("/_mock/people?limit=5")["people"]
+        assert len(suggested) == 5
+        assert all(person["note"] for person in suggested)
+    finally:
+        again.stop()
