@@ -1,0 +1,408 @@
+"""Writes stories as rows: what a year of submissions, checks and reviews would have left.
+
+In bulk, because a thousand households step by step would take an hour; each table in one go. The
+rows obey the same constraints as those the verbs write, and the assessments are those that the
+rules give, so `replay` holds for them, too.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+
+from accounts.models import Bureau, Staff, User
+from accounts.roles import BureauKind, Role
+from applications import case_numbers, consent, deadlines, duties, periods, states
+from applications.evaluation import policy_of
+from applications.findings import How, value_of
+from applications.models import (
+    Application,
+    Assessment,
+    Consent,
+    Decision,
+    Evidence,
+    Member,
+    Opinion,
+    Publicity,
+    ReviewTask,
+    WaitEntry,
+)
+from applications.models.review import Stage
+from applications.waiting import draw_tier_of
+from core import clock, workdays
+from core.identity import ciphers, names
+from core.models import Transition
+from office.demo_city.families import Story
+
+_PATH = (
+    states.DRAFT, states.SUBMITTED, states.ACCEPTED, states.STREET_REVIEW, states.JOINT_REVIEW,
+    states.DISTRICT_REVIEW, states.PUBLICITY, states.WAITLISTED, states.IN_ROUND, states.ALLOTTED,
+    states.CLOSED,
+)  # fmt: skip
+_ENDS_AFTER = {states.REFUSED: states.DISTRICT_REVIEW, states.WITHDRAWN: states.STREET_REVIEW}
+
+
+@dataclass
+class Cast:
+    """The demo's staff by what they do, and the accounts that typed the applications."""
+
+    by_bureau: dict[int, Staff]
+    departments: list[Bureau]
+    centre: Bureau
+    district: tuple[Staff, Staff]
+    streets: dict[str, Bureau]
+    windows: dict[int, User]
+
+    @classmethod
+    def read(cls) -> "Cast":
+        people = list(Staff.objects.select_related("bureau", "user").order_by("id"))
+        reviewers = [one for one in people if {Role.STREET, Role.REVIEWER} & set(one.roles)]
+        district = [one for one in people if Role.DISTRICT in one.roles]
+        bureaus = list(Bureau.objects.order_by("id"))
+        return cls(
+            by_bureau={one.bureau_id: one for one in reviewers},
+            departments=[b for b in bureaus if b.kind in duties.DEPARTMENTS],
+            centre=next(b for b in bureaus if b.kind == BureauKind.CENTRE),
+            district=(district[0], district[1]),
+            streets={b.area_code or "": b for b in bureaus if b.kind == BureauKind.STREET},
+            windows={one.bureau_id: one.user for one in people if Role.WINDOW in one.roles},
+        )
+
+
+@dataclass
+class Chronicle:
+    """Rows to be written, table by table, with their order kept."""
+
+    cast: Cast
+    on: date
+    seed: int
+    chance: random.Random = field(init=False)
+    rows: dict[type, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(f"chronicle:{self.seed}")
+
+    def write(self, stories: Iterable[Story], users: dict[str, User]) -> list[Application]:
+        """Writes the stories; the applications in their order, with ``story`` attached."""
+        stories = list(stories)
+        made = [self._application(story, users) for story in stories]
+        Application.objects.bulk_create(made)
+        for application, story in zip(made, stories, strict=True):
+            application.story = story  # type: ignore[attr-defined]
+            self._about(application, story)
+        for model in (Member, Consent, Evidence, Assessment, ReviewTask, Opinion, Publicity,
+                      Decision, WaitEntry, Transition):  # fmt: skip
+            model.objects.bulk_create(self.rows.pop(model, []), batch_size=2000)
+        return made
+
+    # -- the application itself ---------------------------------------------------------------
+
+    def _application(self, story: Story, users: dict[str, User]) -> Application:
+        at = self._at(story.submitted)
+        street = self.cast.streets[story.family.street]
+        online = story.channel == "online"
+        application = Application(
+            case_no=case_numbers.draw(at),
+            category=story.result["category"] or "",
+            channel=story.channel,
+            state=story.state,
+            created_at=at,
+            submitted_at=at,
+            accepted_at=at,
+            created_by=users[story.family.key] if online else self.cast.windows[street.pk],
+            street=street,
+            declared={"commitments": []},
+            wishes={"programme": "public_rental", "any_estate": True, "preferences": []},
+            step="done",
+            visits=0 if online else 1,
+            papers=0 if online else 2,
+        )
+        deadlines.start(application, at)
+        application.moments = self._moments(story, at)  # type: ignore[attr-defined]
+        application.state_since = application.moments[-1][1]  # type: ignore[attr-defined]
+        self._stamp(application)
+        return application
+
+    def _stamp(self, application: Any) -> None:
+        last = application.moments[-1][1]
+        if application.state == states.WAITLISTED:
+            application.decided_at = last
+        elif not states.APPLICATION[application.state].open:
+            application.closed_at = last
+
+    def _moments(self, story: Story, at: datetime) -> list[tuple[str, datetime]]:
+        """Each state the case went through with its time, never later than the city's day."""
+        reached = _ENDS_AFTER.get(story.state, story.state)
+        path = list(_PATH[: _PATH.index(reached) + 1])
+        if story.state in _ENDS_AFTER:
+            path.append(story.state)
+        moments, now = [], at
+        for state in path:
+            now = self._next(state, now)
+            moments.append((state, now))
+        return moments
+
+    def _next(self, state: str, now: datetime) -> datetime:
+        days = {
+            states.JOINT_REVIEW: self.chance.randint(1, 2),
+            states.DISTRICT_REVIEW: self.chance.randint(1, 4),
+            states.PUBLICITY: self.chance.randint(1, 2),
+            states.REFUSED: self.chance.randint(2, 4),
+            states.WITHDRAWN: self.chance.randint(1, 3),
+        }.get(state, 0)
+        if state == states.WAITLISTED:
+            return clock.local_midnight(now.astimezone(clock.LOCAL).date() + timedelta(days=8))
+        if not days:
+            return now + timedelta(seconds=2)
+        later = workdays.add_workdays(now.astimezone(clock.LOCAL).date(), days)
+        return min(self._at(later), clock.local_midnight(self.on) - timedelta(minutes=1))
+
+    def _at(self, day: date) -> datetime:
+        minute = timedelta(minutes=self.chance.randrange(8 * 60, 20 * 60))
+        moment = datetime.combine(day, time(), tzinfo=clock.LOCAL) + minute
+        return min(moment, clock.local_midnight(self.on) - timedelta(minutes=5))
+
+    # -- what hangs on it ---------------------------------------------------------------------
+
+    def _about(self, application: Any, story: Story) -> None:
+        times = dict(application.moments)
+        members = self._members(application, story)
+        assessment = self._assessment(application, story, times[states.ACCEPTED])
+        self._evidence(application, story, members, times[states.ACCEPTED])
+        self._transitions(application)
+        self._reviews(application, story, times)
+        if states.PUBLICITY in times:
+            self._publicity(application, times)
+        if states.WAITLISTED in times:
+            self._waiting(application, story, times)
+        if story.state == states.REFUSED:
+            self._refusal(application, assessment, story, times)
+
+    def _members(self, application: Application, story: Story) -> list[Member]:
+        held = application.is_open
+        members = []
+        for position, (person, relation) in enumerate(story.people):
+            member = Member(
+                application=application,
+                position=position,
+                name=person.name,
+                name_key=names.pinyin_key(person.name),
+                id_number=person.id_number,
+                id_index=ciphers.blind_index(person.id_number),
+                relation=relation,
+                is_applicant=position == 0,
+                holding=held,
+            )
+            members.append(member)
+            self.rows[Consent].append(self._consent(application, member))
+        self.rows[Member] += members
+        return members
+
+    def _consent(self, application: Application, member: Member) -> Consent:
+        text = consent.text_digest()
+        key = f"{application.case_no}\0{member.id_index}\0{text}"
+        return Consent(
+            member=member,
+            method="online" if application.channel == "online" else "window",
+            text_version=consent.VERSION,
+            text_digest=text,
+            digest=sha256(key.encode()).hexdigest(),
+            given_at=application.created_at,
+            recorded_by="demo",
+        )
+
+    def _assessment(self, application: Application, story: Story, at: datetime) -> Assessment:
+        body = {**story.case.to_dict(), "case": application.case_no}
+        made = Assessment(
+            application=application,
+            on=story.submitted,
+            policy=policy_of(story.submitted)[1],
+            outcome=story.result["outcome"],
+            category=story.result["category"] or "",
+            tier=story.result["tier"] or "",
+            result={**story.result, "case": application.case_no},
+            inputs=body,
+            created_at=at,
+        )
+        self.rows[Assessment].append(made)
+        return made
+
+    def _evidence(
+        self, application: Application, story: Story, members: list[Member], at: datetime
+    ) -> None:
+        """Kept rows of cases under way; of a closed one the assessment's inputs are enough."""
+        if story.state in (states.CLOSED, states.REFUSED, states.WITHDRAWN):
+            return
+        by_number = {member.id_number: member for member in members}
+        for source, answers in story.case.to_dict()["records"].items():
+            for number, rows in answers.items():
+                self.rows[Evidence].append(
+                    answered(application, by_number[number], source, rows, at, "apply")
+                )
+
+    def _transitions(self, application: Any) -> None:
+        pairs = zip(application.moments, application.moments[1:], strict=False)
+        for (came_from, _at), (to, at) in pairs:
+            self.rows[Transition].append(
+                Transition(
+                    thing_type="applications.application",
+                    thing_id=application.pk,
+                    case_no=application.case_no,
+                    from_state=came_from,
+                    to_state=to,
+                    by="demo",
+                    at=at,
+                )
+            )
+
+    # -- review -------------------------------------------------------------------------------
+
+    def _reviews(self, application: Application, story: Story, times: dict[str, datetime]) -> None:
+        street = self.cast.streets[story.family.street]
+        stages = [
+            (Stage.STREET, states.STREET_REVIEW, [street], states.JOINT_REVIEW),
+            (Stage.JOINT, states.JOINT_REVIEW, self.cast.departments, states.DISTRICT_REVIEW),
+            (Stage.DISTRICT, states.DISTRICT_REVIEW, [self.cast.centre], states.PUBLICITY),
+        ]
+        for stage, state, bureaus, next_state in stages:
+            if state not in times:
+                continue
+            done = times.get(next_state) or (
+                times.get(states.REFUSED) if stage == Stage.DISTRICT else None
+            ) or times.get(states.WITHDRAWN)  # fmt: skip
+            for bureau in bureaus:
+                self._task(application, story, stage, bureau, times[state], done)
+
+    def _task(
+        self,
+        application: Application,
+        story: Story,
+        stage: str,
+        bureau: Bureau,
+        opened: datetime,
+        done: datetime | None,
+    ) -> None:
+        rules = [
+            finding["rule"]
+            for finding in story.result["findings"]
+            if finding["result"] != "pass" and duties.RULES.get(finding["rule"]) == bureau.kind
+        ]
+        withdrawn = story.state == states.WITHDRAWN
+        task = ReviewTask(
+            application=application,
+            stage=stage,
+            bureau=bureau,
+            state=(states.TASK_CANCELLED if withdrawn else states.TASK_DONE)
+            if done
+            else states.TASK_OPEN,
+            state_since=done or opened,
+            opened_at=opened,
+            due_on=periods.of(str(stage)).after(opened.astimezone(clock.LOCAL).date()),
+            findings=sorted(set(rules)),
+        )
+        self.rows[ReviewTask].append(task)
+        if done and not withdrawn:
+            self.rows[Opinion].append(self._opinion(task, story, bureau, done, rules))
+
+    def _opinion(
+        self, task: ReviewTask, story: Story, bureau: Bureau, at: datetime, rules: list[str]
+    ) -> Opinion:
+        failed = [rule for rule in rules if _failed(story, rule)]
+        assessment = Assessment(result=story.result)
+        settled = {
+            rule: {
+                "how": How.CONFIRMED_FAIL if rule in failed else How.VERIFIED_PASS,
+                "reason": "",
+                "was": value_of(assessment, rule),
+            }
+            for rule in rules
+        }
+        return Opinion(
+            task=task,
+            verdict="object" if failed else "agree",
+            settled=settled,
+            reason_codes=failed,
+            text="经核对，有不符合条件的事项。" if failed else "经核对，符合条件。",
+            by=self.cast.by_bureau.get(bureau.pk, self.cast.district[0]),
+            at=at,
+        )
+
+    def _publicity(self, application: Application, times: dict[str, datetime]) -> None:
+        first = times[states.PUBLICITY].astimezone(clock.LOCAL).date() + timedelta(days=1)
+        last = periods.of("publicity").after(first - timedelta(days=1))
+        self.rows[Publicity].append(
+            Publicity(
+                application=application,
+                starts_on=first,
+                ends_on=last,
+                closed_at=times.get(states.WAITLISTED),
+            )
+        )
+
+    def _waiting(self, application: Application, story: Story, times: dict[str, datetime]) -> None:
+        result = story.result
+        self.rows[WaitEntry].append(
+            WaitEntry(
+                application=application,
+                registered_at=times[states.WAITLISTED],
+                tier=result["tier"] or "ZPX",
+                draw_tier=draw_tier_of(result["priority"], story.submitted),
+                priority=result["priority"],
+                unit_types=result["unit_types"] or ["2R"],
+                ended_at=times.get(states.CLOSED),
+            )
+        )
+
+    def _refusal(
+        self, application: Application, assessment: Assessment, story: Story, times: Any
+    ) -> None:
+        drafted, signed = self.cast.district
+        failed = [f for f in story.result["findings"] if f["result"] == "fail"]
+        key = sha256(f"{self.seed}\0{story.family.key}".encode()).hexdigest()
+        self.rows[Decision].append(
+            Decision(
+                application=application,
+                assessment=assessment,
+                kind=Decision.Kind.REFUSE,
+                letter_no=f"YZ-BY-{application.case_no}",
+                check_code=key[:12].upper(),
+                reasons=[{"rule": f["rule"], "clause": f["citation"]} for f in failed],
+                text="您家这次不符合条件，原因见下。",
+                drafted_by=drafted,
+                drafted_at=times[states.REFUSED] - timedelta(hours=1),
+                signed_by=signed,
+                signed_at=times[states.REFUSED],
+                served_at=times[states.REFUSED],
+            )
+        )
+
+
+def answered(
+    application: Application, member: Member, source: str, rows: Any, at: datetime, round_: str
+) -> Evidence:
+    """A register's answer as a worker would have written it."""
+    return Evidence(
+        application=application,
+        member=member,
+        source=source,
+        round=round_,
+        status=Evidence.Status.FOUND if rows else Evidence.Status.NO_RECORD,
+        rows=list(rows),
+        asked_at=at,
+        fetched_at=at,
+        attempts=1,
+        due_at=at,
+    )
+
+
+def _task_state(done: datetime | None, withdrawn: bool) -> str:
+    if done is None:
+        return states.TASK_OPEN
+    return states.TASK_CANCELLED if withdrawn else states.TASK_DONE
+
+
+def _failed(story: Story, rule: str) -> bool:
+    return any(f["rule"] == rule and f["result"] == "fail" for f in story.result["findings"])

@@ -1,0 +1,133 @@
+"""Two rounds by the real verbs: one revealed with results still to be opened, one being planned."""
+
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from accounts.models import User
+from allocation import intentions, offers, rounds, states
+from allocation.models import Home, Offer, Round
+from applications import states as application_states
+from applications.models import Application, Evidence
+from core import clock, workdays
+from core.workflow import advance
+from datashare.mock_gateway.city import City
+from office.demo_city.chronicle import answered
+from office.demo_city.families import records
+
+ENTRANTS, HOMES = 44, 28
+PLANNED_ENTRANTS, PLANNED_HOMES = 24, 18
+FORMAT, EXAMPLE = "^[0-9]{40}$", "0123456789" * 4
+EVENT = "浙江省福利彩票当期开奖号码与上海黄金交易所当日基准价（按公布顺序连写）"
+
+
+def build(city: City) -> None:
+    """A revealed round and one that is taking intentions."""
+    by = User.objects.get(username="admin")
+    waiting = list(
+        Application.objects.filter(state=application_states.WAITLISTED)
+        .select_related("wait_entry")
+        .order_by("wait_entry__draw_tier", "wait_entry__registered_at", "case_no")
+    )
+    revealed = _round(city, 1, days=-12, homes=HOMES, by=by)
+    with clock.held_at(_noon(city.on - timedelta(days=13))):
+        _join(city, revealed, waiting[:ENTRANTS], by)
+        rounds.freeze(revealed, by=by, chance=_chance(f"{revealed.code}:{city.seed}"))
+    with clock.held_at(_noon(_last_workday(city.on))):
+        rounds.reveal(revealed, by=by, entropy=_digits(f"{revealed.code}:{city.seed}", 40))
+        _answer_some(revealed, by)
+    planned = _round(city, 2, days=20, homes=PLANNED_HOMES, by=by)
+    _join(city, planned, waiting[ENTRANTS : ENTRANTS + PLANNED_ENTRANTS], by)
+
+
+def _round(city: City, number: int, *, days: int, homes: int, by: User) -> Round:
+    last = city.on + timedelta(days=days)  # of the intentions
+    event = (
+        _noon(last + timedelta(days=8))
+        if days > 0
+        else _noon(_last_workday(city.on)) - timedelta(hours=2)
+    )
+    made = Round.objects.create(
+        code=f"YZ-{city.on.year}-{number:02d}",
+        title=f"{city.on.year}年第{number}次公租房配租",
+        plan="房源位置、套数、户型、面积和租金见房源清单；面向全区轮候家庭；在一体机或手机上查看结果。",
+        state_since=clock.now(),
+        intention_until=last,
+        objection_until=event.astimezone(clock.LOCAL).date() - timedelta(days=1),
+        choose_days=5,
+        entropy_name=EVENT,
+        entropy_at=event,
+        entropy_format=FORMAT,
+        entropy_example=EXAMPLE,
+        created_at=clock.now(),
+        created_by=by,
+    )
+    free = Home.objects.filter(state=states.H_AVAILABLE, rounds=None).order_by("unit_type", "code")
+    step = max(1, free.count() // homes)
+    made.homes.set(list(free)[::step][:homes])
+    return made
+
+
+def _join(city: City, round_: Round, households: list[Application], by: User) -> None:
+    """Registers intentions; the check before allotment is answered by the registers of that day."""
+    name, today = intentions.check_round(round_), clock.today()
+    for index, application in enumerate(households):
+        preferences = sorted({home.estate.code for home in round_.homes.select_related("estate")})
+        cut = index % (len(preferences) + 1)
+        application.wishes = {
+            "round": round_.code,
+            "preferences": preferences[cut:] + preferences[: cut // 2],
+            "any_estate": index % 5 != 0,
+            "needs_accessible": "AGE_70" in application.wait_entry.priority,
+        }
+        application.save(update_fields=["wishes"])
+        advance(application, application_states.INTENTION, by=by)
+        advance(application, application_states.RE_REVIEW, by=by)
+        _answer_check(city, application, name, today)
+
+
+def _answer_check(city: City, application: Application, round_: str, on: date) -> None:
+    members = list(application.members.all())
+    by_number = {member.id_number: member for member in members}
+    people = tuple((city.people[member.id_number], member.relation) for member in members)
+    Evidence.objects.bulk_create(
+        answered(application, by_number[number], source, rows, clock.now(), round_)
+        for source, answers in records(city, people, on).items()
+        for number, rows in answers.items()
+    )
+
+
+def _answer_some(round_: Round, by: User) -> None:
+    """A few households have looked already: one thinks it over, two accepted."""
+    drawn = list(Offer.objects.filter(entrant__round=round_).order_by("entrant__ticket")[:4])
+    for index, offer in enumerate(drawn):
+        opened = offers.open_result(offer, by=by, via="KIOSK-1")
+        if index == 0:
+            offers.think(opened, by=by)
+        elif index in (1, 2):
+            offers.accept(opened, by=by, via="KIOSK-1")
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=clock.LOCAL)
+
+
+def _last_workday(on: date) -> date:
+    day = on - timedelta(days=1)
+    while not workdays.is_workday(day):
+        day -= timedelta(days=1)
+    return day
+
+
+class _chance:
+    """Seeded bytes, so that the same city has the same tickets and the same draw."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed, self.count = seed, 0
+
+    def __call__(self, length: int) -> bytes:
+        self.count += 1
+        return sha256(f"{self.seed}:{self.count}".encode()).digest()[:length]
+
+
+def _digits(seed: str, length: int) -> str:
+    return f"{int(sha256(seed.encode()).hexdigest(), 16):0{length}d}"[-length:]

@@ -1,0 +1,44 @@
+"""`manage.py demo_city --households N --seed S [--on DATE] [--digest]`."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from datashare.mock_gateway.city import build_city
+from office.demo_city import build
+
+
+class Command(BaseCommand):
+    help = "Builds a synthetic district: the same size, seed and day give the same city."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--households", type=int, default=1000)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--on", type=date.fromisoformat, help="the city's day; default today")
+        parser.add_argument(
+            "--digest", action="store_true", help="print the SHA-256 of the decrypted content"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("A demo city is never built in production.")
+        if options["households"] < 1:
+            raise CommandError("--households must be at least 1.")
+        on = options["on"] or clock.today()
+        built = self._build(options["households"], options["seed"], on)
+        self.stdout.write(
+            f"{built.households} households: {built.applications} cases, {built.leases} leases, "
+            f"{built.homes} homes"
+        )
+        if options["digest"]:
+            self.stdout.write(built.digest)
+
+    def _build(self, households: int, seed: int, on: date) -> build.Built:
+        try:
+            return build.build(households, seed, on)
+        except build.AlreadyBuilt:
+            self.stdout.write("The database already holds a city; it is left as it is.")
+            return build.counts(build_city(households, seed, on))
