@@ -117,7 +117,9 @@ class Maker:
         self.marry(one, other, max(18, (age - self.rng.randrange(24, 29)) * 12 + age % 12))
         return one, other
 
-    def child(self, parent: Person, ages: tuple[int, int] = (1, 18), **kw: str) -> Person:
+    def child(
+        self, parent: Person, ages: tuple[int, int] = (1, 18), *, area: str = DISTRICT
+    ) -> Person:
         """A child of the family, with the father's or the parent's surname."""
         father = next(
             (self.people[i] for i in self.current.people if self.people[i].sex == MALE), parent
@@ -125,7 +127,7 @@ class Maker:
         age = self.rng.randrange(*ages)
         sex = self.rng.choice((MALE, FEMALE))
         relation = "20" if sex == MALE else "30"
-        return self.person(relation, sex, age, surname=father.name[0], **kw)
+        return self.person(relation, sex, age, surname=father.name[0], area=area)
 
     # -- bonds ------------------------------------------------------------------------------
 

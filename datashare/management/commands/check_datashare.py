@@ -7,7 +7,6 @@ import unicodedata
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,7 +54,7 @@ def check(person: Person) -> tuple[list[tuple[str, ...]], int]:
     replies = ask(questions, purpose=purpose, by=audit.System("check_datashare"))
     took = dict(Call.objects.of_case(purpose.case_no).values_list("source", "duration_ms"))
     left = allowances()
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for question, reply in replies.items():
         answer = f"{Call.Outcome(reply.status).label} {reply.error}".rstrip()
         quota = left[question.source]
