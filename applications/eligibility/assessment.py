@@ -1,0 +1,203 @@
+"""Assessment (资格认定): a case on a day under a policy → findings, outcome, tier, sums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from applications.eligibility import rules
+from applications.eligibility.cast import Case
+from applications.eligibility.facts import Facts, SourcePending
+from applications.eligibility.finding import (
+    CONDITIONAL,
+    FAIL,
+    MANUAL,
+    PENDING,
+    Finding,
+    holds,
+    two_places,
+)
+from applications.eligibility.policy import Policy
+from applications.eligibility.priority import draw_tier_of, groups_of
+from applications.eligibility.rules import MIGRANT, NEW, URBAN
+from applications.eligibility.rules.housing import own_area
+from applications.eligibility.rules.income import household_income, limit_of
+from applications.eligibility.rules.work import degree
+from applications.eligibility.status import CONFIRMED, DISPUTED, Status
+from applications.eligibility.sums import Rent, Subsidy, rent_of, subsidy_of, unit_types
+from datashare.sources.cells import Unreadable, number
+
+ELIGIBLE, ON_COMMITMENT, INELIGIBLE, PENDING_SOURCE, MANUAL_REVIEW = (
+    "eligible", "conditional", "ineligible", "pending_source", "manual_review",
+)  # fmt: skip
+_BY_ROUTE = ((PENDING, PENDING_SOURCE), (MANUAL, MANUAL_REVIEW), (CONDITIONAL, ON_COMMITMENT))
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """资格认定结果. Sums in yuan a month, None unless eligible or conditional."""
+
+    case: str
+    on: date
+    policy: str
+    policy_digest: str
+    outcome: str
+    category: str
+    tier: str | None
+    findings: tuple[Finding, ...]
+    unit_types: tuple[str, ...] = ()
+    rent: Rent | None = None
+    subsidy: Subsidy | None = None
+    priority: tuple[str, ...] = ()
+    draw_tier: int = 0
+    inferred: bool = False
+    unverified: tuple[str, ...] = field(default=(), repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's shape, keys in its order."""
+        return {
+            "case": self.case,
+            "on": self.on.isoformat(),
+            "policy": self.policy,
+            "outcome": self.outcome,
+            "category": self.category,
+            "tier": self.tier,
+            "findings": [one.to_json() for one in self.findings],
+            "unit_types": list(self.unit_types),
+            "rent_monthly": two_places(self.rent.monthly) if self.rent else None,
+            "subsidy_monthly": two_places(self.subsidy.monthly) if self.subsidy else None,
+            "priority": list(self.priority),
+        }
+
+    def to_record(self) -> dict[str, Any]:
+        """The contract's shape, and what explains it: to be stored and replayed."""
+        return self.to_json() | {
+            "findings": [one.to_record() for one in self.findings],
+            "policy_digest": self.policy_digest,
+            "draw_tier": self.draw_tier,
+            "category_inferred": self.inferred,
+            "unverified": list(self.unverified),
+            "rent_sum": _steps(self.rent),
+            "subsidy_sum": _steps(self.subsidy),
+        }
+
+    @property
+    def failed(self) -> list[str]:
+        """Codes of the rules that fail, once each, in order."""
+        return list(dict.fromkeys(one.rule for one in self.findings if one.result == FAIL))
+
+
+def assess(case: Case, *, on: date, policy: Policy) -> Assessment:
+    """Judge a case as of a day. Reads no clock, network or database; the same always gives the same.
+
+    Raises PolicyError if the policy has no value for the day.
+    """
+    facts = Facts(case, on, policy)
+    if case.category:
+        return _under(facts.for_category(case.category), inferred=False)
+    tried = [_under(facts.for_category(one), inferred=True) for one in _plausible(facts)]
+    return next((one for one in tried if one.outcome != INELIGIBLE), tried[0])
+
+
+def _under(facts: Facts, *, inferred: bool) -> Assessment:
+    findings = tuple(rules.findings_of(facts))
+    outcome = outcome_of(findings)
+    status = rules.household_status(facts)
+    tier = tier_of(facts, status)
+    priority = groups_of(facts, status)
+    granted = outcome in (ELIGIBLE, ON_COMMITMENT) and tier is not None
+    return Assessment(
+        case=facts.case.case,
+        on=facts.on,
+        policy=facts.policy.id,
+        policy_digest=facts.policy.digest,
+        outcome=outcome,
+        category=facts.category,
+        tier=tier,
+        findings=findings,
+        unit_types=unit_types(facts) if granted else (),
+        rent=rent_of(facts, str(tier)) if granted else None,
+        subsidy=_subsidy(facts, str(tier)) if granted else None,
+        priority=priority,
+        draw_tier=draw_tier_of(priority, facts.policy),
+        inferred=inferred,
+        unverified=tuple(facts.policy.unverified_keys(facts.on)),
+    )
+
+
+def outcome_of(findings: tuple[Finding, ...]) -> str:
+    """Fails beat pending, pending beats manual, manual beats conditional."""
+    if any(one.result == FAIL for one in findings):
+        return INELIGIBLE
+    routes = {one.route for one in findings if one.route}
+    return next((outcome for route, outcome in _BY_ROUTE if route in routes), ELIGIBLE)
+
+
+def tier_of(facts: Facts, status: Status | None) -> str | None:
+    """保障档次: by category, by status, or by income; None while undecided."""
+    if facts.category == NEW:
+        return "NEW"
+    if facts.category == MIGRANT:
+        return "MIG"
+    if status is None or status.state == DISPUTED:
+        return None
+    if status.state == CONFIRMED:
+        return status.kind
+    return _tier_by_income(facts)
+
+
+def _tier_by_income(facts: Facts) -> str | None:
+    try:
+        found = household_income(facts, facts.look())
+    except SourcePending:
+        return None
+    if found.missing:
+        return None
+    for tier, key in (("DSR", "income.ratio_low"), ("ZPX", "income.ratio_lower_middle")):
+        if holds(found.total, facts.op(key), limit_of(facts, key)):
+            return tier
+    return None
+
+
+def _subsidy(facts: Facts, tier: str) -> Subsidy:
+    try:
+        actual = number(facts.case.declared.get("actual_rent"))
+    except Unreadable:
+        actual = None
+    return subsidy_of(facts, tier, own_area(facts), actual)
+
+
+def _plausible(facts: Facts) -> list[str]:
+    """Categories that the registers make plausible, the first the likeliest (类别推定).
+
+    By hukou: registered here → urban; elsewhere → new employee or migrant. A recent degree makes a
+    new employee of either. Where the register is silent, a residence permit speaks for a migrant.
+    """
+    number_ = facts.applicant.id_number
+    recent = _has_recent_degree(facts)
+    register = facts.reply("household_register", number_)
+    if register.found and register.records[0].district:
+        local = register.records[0].district == facts.value("hukou.area")
+    else:
+        local = not facts.reply("residence_permit", number_).found
+    if local:
+        return [URBAN, NEW] if recent else [URBAN]
+    return [NEW, MIGRANT] if recent else [MIGRANT]
+
+
+def _has_recent_degree(facts: Facts) -> bool:
+    try:
+        return degree(facts.for_category(NEW), facts.look(), facts.applicant).result == "pass"
+    except SourcePending:
+        return False
+
+
+def _steps(sum_: Rent | Subsidy | None) -> Mapping[str, str | None] | None:
+    if sum_ is None:
+        return None
+    return {name: _text(getattr(sum_, name)) for name in sum_.__dataclass_fields__}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value) if not isinstance(value, Decimal) else f"{value:f}"

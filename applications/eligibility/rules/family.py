@@ -1,0 +1,236 @@
+"""MEMBERS (家庭成员): the spouse and minor children may not be left out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from applications.eligibility.cast import Person
+from applications.eligibility.facts import Facts, Look
+from applications.eligibility.rules.base import Verdict, fails, for_a_person, on_commitment, passes
+from core.identity import numbers
+from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, Relative
+from datashare.sources.cells import person_name, same_person
+
+_CHILD_OF_HEAD = frozenset(
+    [
+        "20",
+        "21",
+        "22",
+        "23",
+        "24",
+        "25",
+        "26",
+        "27",
+        "29",
+        "30",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "39",
+    ]
+)
+_HEAD, _SPOUSE_OF_HEAD = frozenset({"01", "02"}), frozenset({"10", "11", "12"})
+_WORDS = {"户主": "02", "本人": "01", "配偶": "10", "夫": "11", "妻": "12", "子": "20", "女": "30",
+          "儿子": "20", "女儿": "30", "长子": "22", "次子": "23", "长女": "32", "次女": "33",
+          "独生子": "21", "独生女": "31"}  # fmt: skip
+SINGLE = {"10": "未婚", "30": "丧偶", "40": "离婚"}
+
+
+@dataclass(frozen=True, slots=True)
+class Marriage:
+    """婚姻状况 of one person on a day. ``state``: married, single, unknown or disputed."""
+
+    state: str
+    spouse: Relative | None = None
+    divorced_on: date | None = None
+    former: Relative | None = None
+    widowed: bool = False
+
+
+def members(facts: Facts, look: Look) -> Verdict:
+    """家庭成员: by kinship and marriage, not by 户号 (令11号第8条).
+
+    Fails when a register names a spouse or minor child who is not in the application. A silent
+    register is no doubt about the family: the applicant commits, and it is checked later.
+    """
+    verdicts = list(_verdicts(facts, look))
+    for result in ("fail", "unknown"):
+        found = [one for one in verdicts if one.result == result]
+        manual = [one for one in found if one.route == "manual"]
+        if found:
+            return (manual or found)[0]
+    return passes("MEMBERS")
+
+
+def _verdicts(facts: Facts, look: Look) -> Iterator[Verdict]:
+    marriage = marriage_of(facts, look, facts.applicant)
+    yield _spouse_verdict(facts, look, marriage)
+    parents = [facts.applicant, *(one for one in facts.members if one.is_spouse)]
+    if facts.applicant.is_minor(facts.on):
+        return
+    for parent in parents:
+        yield from _children_verdicts(facts, look, parent)
+
+
+def _spouse_verdict(facts: Facts, look: Look, marriage: Marriage) -> Verdict:
+    listed = [one for one in facts.members if one.is_spouse]
+    if marriage.state == "unknown":
+        return on_commitment("MEMBERS_MARRIAGE_SILENT")
+    if marriage.state == "disputed" or (listed and marriage.state == "single"):
+        return for_a_person("MEMBERS_MARRIAGE_DISPUTED")
+    if marriage.state == "married" and not _includes(facts, marriage.spouse):
+        name = marriage.spouse.name if marriage.spouse else ""
+        return fails("MEMBERS_SPOUSE", values={"name": name})
+    return passes("MEMBERS")
+
+
+def _includes(facts: Facts, spouse: Relative | None) -> bool:
+    """Whether the spouse is in the application: by number, else by name, else by relation."""
+    if spouse is None or not (spouse.id_number or spouse.name):
+        return any(one.is_spouse for one in facts.members)
+    if spouse.id_number:
+        return facts.is_member(spouse.id_number)
+    return any(person_name(one.name) == person_name(spouse.name) for one in facts.members)
+
+
+def _children_verdicts(facts: Facts, look: Look, parent: Person) -> Iterator[Verdict]:
+    reply = look.reply("household_register", parent.id_number)
+    if reply.silent:
+        yield on_commitment("MEMBERS_REGISTER_SILENT")
+    for entry in reply.records:
+        for child in registered_children(entry, parent):
+            if _is_minor(child, facts.on) and not facts.is_member(child.id_number):
+                look.saw("household_register", parent.id_number, child.name)
+                yield fails("MEMBERS_CHILD", values={"name": child.name})
+
+
+def registered_children(entry: object, parent: Person) -> list[Relative]:
+    """Children a register's entry shows as this person's, or as the couple's who head the 户."""
+    children = list(entry.children)  # type: ignore[attr-defined]
+    own = _relation(entry.relation)  # type: ignore[attr-defined]
+    if own in _HEAD or own in _SPOUSE_OF_HEAD:
+        children += [
+            one
+            for one in entry.members  # type: ignore[attr-defined]
+            if _relation(one.relation) in _CHILD_OF_HEAD
+        ]
+    return [one for one in children if one.id_number and one.id_number != parent.id_number]
+
+
+def _relation(written: str) -> str:
+    return _WORDS.get(written, written.zfill(2) if written.isdigit() else written)
+
+
+def _is_minor(child: Relative, on: date) -> bool:
+    """Born by the day and not yet 18; a number that cannot be read proves no minor."""
+    try:
+        born = numbers.parse(child.id_number).birth_date
+    except numbers.IdNumberError:
+        return False
+    return born <= on and numbers.age_on(born, on) < 18
+
+
+# -- Marriage ----------------------------------------------------------------------------------
+
+
+def marriage_of(facts: Facts, look: Look, person: Person) -> Marriage:
+    """A person's marriage on the day: the province's register, the ministry's check if that is
+    silent, and what the household register says of the widowed, divorced and unmarried.
+
+    Raises SourcePending.
+    """
+    age = person.age(facts.on)
+    if age is not None and age < 20:  # 民法典第1047条: nobody marries before 20
+        return Marriage("single")
+    look.need(("marriage", person.id_number), ("household_register", person.id_number))
+    found = _provincial(facts, look, person) or _couple_event(facts, look, person)
+    civil = _civil_status(facts, look, person)
+    if found is None:
+        if civil in SINGLE:
+            return Marriage("single", widowed=civil == "30")
+        found = _national(facts, look, person)
+    if found is None:
+        return Marriage("unknown")
+    return _reconciled(facts, found, civil)
+
+
+def _reconciled(facts: Facts, found: Marriage, civil: str) -> Marriage:
+    """A death or a court's divorce reaches the household register, not the marriage register."""
+    if found.state != "married" or civil not in SINGLE:
+        return found
+    if civil == "30":
+        return Marriage("single", widowed=True)
+    if civil == "40" and not _includes(facts, found.spouse):
+        return Marriage("unknown")
+    return found
+
+
+def _provincial(facts: Facts, look: Look, person: Person) -> Marriage | None:
+    events = facts.reply("marriage", person.id_number).records
+    return _latest(facts, look, person, events)
+
+
+def _couple_event(facts: Facts, look: Look, person: Person) -> Marriage | None:
+    """The same event may lie under the spouse's number only."""
+    for spouse in facts.members:
+        if spouse.is_spouse and person is facts.applicant:
+            events = look.glance("marriage", spouse.id_number).records
+            about = [e for e in events if _other(e, spouse.id_number, person) is not None]
+            return _latest(facts, look, person, about)
+    return None
+
+
+def _other(event: object, asked: str, person: Person) -> Relative | None:
+    sides = (event.man, event.woman)  # type: ignore[attr-defined]
+    return next((one for one in sides if same_person(person.id_number, one.id_number)), None)
+
+
+def _latest(facts: Facts, look: Look, person: Person, events: object) -> Marriage | None:
+    past = [one for one in events if one.on is None or one.on <= facts.on]  # type: ignore[attr-defined]
+    if not past:
+        return None
+    last = max(past, key=lambda one: one.on or date.min)
+    look.saw("marriage", person.id_number, last.kind, last.on)
+    if last.kind == MARRIED:
+        return Marriage("married", _spouse_in(last, person))
+    if last.kind == DIVORCED:
+        return Marriage("single", divorced_on=last.on, former=_spouse_in(last, person))
+    return Marriage("single") if last.kind in (NEVER, ANNULLED) else None
+
+
+def _spouse_in(event: object, person: Person) -> Relative | None:
+    """The other side: not this number, or where numbers are missing, not this name."""
+    for side in (event.man, event.woman):  # type: ignore[attr-defined]
+        if side.id_number:
+            if not same_person(person.id_number, side.id_number):
+                return side
+        elif side.name and person_name(side.name) != person_name(person.name):
+            return side
+    return None
+
+
+def _civil_status(facts: Facts, look: Look, person: Person) -> str:
+    for entry in look.glance("household_register", person.id_number).records:
+        if entry.marital:
+            return "20" if entry.marital.startswith("2") else entry.marital[:2]
+    return ""
+
+
+def _national(facts: Facts, look: Look, person: Person) -> Marriage | None:
+    """The ministry's check, asked under either spouse."""
+    asked = [person, *(o for o in facts.members if o.is_spouse and person is facts.applicant)]
+    look.need_all(["marriage_national"], asked)
+    for one in asked:
+        for check in facts.reply("marriage_national", one.id_number).records:
+            look.saw("marriage_national", one.id_number, check.verdict, check.on)
+            if check.verdict == "differs":
+                return Marriage("disputed")
+            if check.verdict == MARRIED:
+                return Marriage("married", _spouse_in(check, person))
+            divorced = check.on if check.verdict == DIVORCED else None
+            return Marriage("single", divorced_on=divorced, former=_spouse_in(check, person))
+    return None

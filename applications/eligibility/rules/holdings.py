@@ -1,0 +1,287 @@
+"""Homes of a household on a day (家庭住房): held, contracted, given away; each counted once."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from applications.eligibility.calendar import add_months, within
+from applications.eligibility.facts import Facts, Look
+from applications.eligibility.rules.family import Marriage, marriage_of
+from datashare.replies import Home, HomeContract
+from datashare.sources.cells import same_person
+
+_NO_TRANSFER = (
+    "离婚",
+    "析产",
+    "继承",
+    "征收",
+    "拆迁",
+    "灭失",
+    "法院",
+    "司法",
+    "更正",
+    "换证",
+    "变更登记",
+)
+_DIVORCE = ("离婚", "析产")  # fmt: skip
+ONE = Decimal(1)
+
+
+@dataclass
+class Holding:
+    """One home of the household: area ㎡ counted, why, since or until when, and by which source."""
+
+    source: str
+    keys: frozenset[str]
+    whole_area: Decimal | None
+    share: Decimal
+    district: str
+    day: date | None
+    person: str
+    location: str = ""
+    ends: date | None = None
+
+    @property
+    def area(self) -> Decimal:
+        return (self.whole_area or Decimal(0)) * self.share
+
+    @property
+    def is_measured(self) -> bool:
+        return self.whole_area is not None
+
+    def same_as(self, other: "Holding") -> bool:
+        """The same home: a common certificate, unit, contract or address."""
+        return bool(self.keys & other.keys)
+
+
+@dataclass
+class Holdings:
+    """Every home by how it counts."""
+
+    current: list[Holding] = field(default_factory=list)
+    offplan: list[Holding] = field(default_factory=list)
+    transferred: list[Holding] = field(default_factory=list)
+    divorced: list[Holding] = field(default_factory=list)
+    undated: list[Holding] = field(default_factory=list)
+    former: list[Holding] = field(default_factory=list)
+
+
+def keys_of(*names: str, location: str = "") -> frozenset[str]:
+    """What identifies a home. An address without a number names a street, not a home."""
+    exact = re.search(r"\d", location) is not None
+    return frozenset(name for name in (*names, location if exact else "") if name)
+
+
+def merged(holdings: Iterable[Holding]) -> list[Holding]:
+    """Equal homes once, the household's shares added up to at most the whole."""
+    found: list[Holding] = []
+    for one in holdings:
+        twin = next((other for other in found if other.same_as(one)), None)
+        if twin is None:
+            found.append(one)
+            continue
+        if twin.person != one.person:
+            twin.share = min(ONE, twin.share + one.share)
+        else:
+            twin.share = max(twin.share, one.share)
+        twin.keys |= one.keys
+        twin.whole_area = twin.whole_area if twin.whole_area is not None else one.whole_area
+        twin.district = twin.district or one.district
+    return found
+
+
+# -- Registered homes --------------------------------------------------------------------------
+
+
+def registered(facts: Facts, look: Look) -> Holdings:
+    """Homes in the property register, by their state on the day. Raises SourcePending."""
+    found = Holdings()
+    for person, home in look.records("property", facts.members):
+        if not home.housing or (home.acquired and home.acquired > facts.on):
+            continue
+        holding = _registered(home, person.id_number)
+        if home.left and home.left <= facts.on:
+            holding.day = home.left
+            found.former.append(holding)
+            _file_former(facts, home, holding, found)
+        elif home.historic and home.left is None:
+            found.undated.append(holding)
+        else:
+            look.saw("property", person.id_number, home.location, home.acquired)
+            found.current.append(holding)
+    found.current = merged(found.current)
+    for group in ("transferred", "divorced", "undated"):
+        setattr(found, group, _not_held(merged(getattr(found, group)), found.current))
+    return found
+
+
+def _registered(home: Home, person: str) -> Holding:
+    return Holding(
+        source="property",
+        keys=keys_of(home.certificate, home.unit, location=home.location),
+        whole_area=home.area,
+        share=ONE if home.share is None else home.share,
+        district=home.district,
+        day=home.acquired,
+        person=person,
+        location=home.location,
+    )
+
+
+def _file_former(facts: Facts, home: Home, holding: Holding, found: Holdings) -> None:
+    """A home that left: divided at divorce, given away, or neither (to a member, taken, lost)."""
+    if any(facts.is_member(one) for one in home.to_ids):
+        return
+    if any(word in home.way for word in _DIVORCE):
+        found.divorced.append(holding)
+    elif not any(word in home.way for word in _NO_TRANSFER):
+        found.transferred.append(holding)
+
+
+def _not_held(gone: list[Holding], held: list[Holding]) -> list[Holding]:
+    """Without homes that the household holds (again, or by another member)."""
+    return [one for one in gone if not any(one.same_as(other) for other in held)]
+
+
+# -- Contracts and tenancies -------------------------------------------------------------------
+
+
+def tenancies(facts: Facts, look: Look) -> list[Holding]:
+    """直管公房承租 in force on the day."""
+    found = []
+    for person, one in look.records("public_tenancy", facts.members):
+        stopped = one.ended and one.until is None
+        if stopped or not within(one.since, facts.on, one.until):
+            continue
+        look.saw("public_tenancy", person.id_number, one.location, one.since)
+        keys = keys_of(one.contract, location=one.location)
+        found.append(
+            Holding("public_tenancy", keys, one.area, ONE, one.district, one.since,
+                    person.id_number, one.location)
+        )  # fmt: skip
+    return merged(found)
+
+
+def bought(facts: Facts, look: Look, source: str) -> list[Holding]:
+    """Uncancelled contracts of the household as a buyer, not sold on since."""
+    sold = contracts(facts, look, source, "sellers")
+    return [
+        one
+        for one in contracts(facts, look, source, "buyers")
+        if not any(_later(other, one) and one.same_as(other) for other in sold)
+    ]
+
+
+def contracts(facts: Facts, look: Look, source: str, side: str) -> list[Holding]:
+    """Contracts in force on the day in which a member stands on one side."""
+    found = []
+    for person, one in look.records(source, facts.members):
+        parties = getattr(one, side)
+        if one.housing and stands(one, facts.on) and _share(facts, parties) > 0:
+            look.saw(source, person.id_number, one.number or one.location, one.on)
+            keys = keys_of(one.number, location=one.location)
+            share = _share(facts, parties)
+            found.append(
+                Holding(source, keys, one.area, share, one.district, one.on,
+                        person.id_number, one.location)
+            )  # fmt: skip
+        elif not one.buyers and not one.sellers and side == "buyers" and stands(one, facts.on):
+            # A row without parties answers about the person asked, as the buyer.
+            keys = keys_of(one.number, location=one.location)
+            found.append(
+                Holding(source, keys, one.area, ONE, one.district, one.on,
+                        person.id_number, one.location)
+            )  # fmt: skip
+    return _once(found)
+
+
+def _once(found: list[Holding]) -> list[Holding]:
+    """One contract under several buyers: the share is the household's already."""
+    distinct: list[Holding] = []
+    for one in found:
+        if not any(one.same_as(other) for other in distinct):
+            distinct.append(one)
+    return distinct
+
+
+def stands(contract: HomeContract, on: date) -> bool:
+    """Signed by the day and not cancelled by the day."""
+    if contract.on is not None and contract.on > on:
+        return False
+    if contract.cancelled_on is not None:
+        return contract.cancelled_on > on
+    return not contract.cancelled
+
+
+def _share(facts: Facts, parties: Iterable[Any]) -> Decimal:
+    """The household's part; a party without a stated share stands for the whole."""
+    own = [
+        one.share if one.share is not None else ONE
+        for one in parties
+        if any(same_person(member.id_number, one.id_number) for member in facts.members)
+        or (not one.id_number and any(member.name == one.name for member in facts.members))
+    ]
+    return min(ONE, sum(own, Decimal(0)))
+
+
+def _later(one: Holding, other: Holding) -> bool:
+    return (one.day or date.max) >= (other.day or date.min)
+
+
+def matches_registered(contract: Holding, homes: Iterable[Holding]) -> bool:
+    """Whether a contract's home has been registered: the same home, or one of the same area that
+    was registered after the contract."""
+    return any(
+        contract.same_as(home)
+        or (
+            contract.whole_area is not None
+            and contract.whole_area == home.whole_area
+            and contract.day is not None
+            and home.day is not None
+            and home.day >= contract.day
+        )
+        for home in homes
+    )
+
+
+# -- Divorce -----------------------------------------------------------------------------------
+
+
+def of_former_couples(
+    facts: Facts, look: Look, divided: list[Holding], months: int
+) -> list[Holding]:
+    """Homes that a couple divorced within ``months`` held: divided, or left with the former spouse."""
+    found = []
+    for person in facts.members:
+        if person.is_minor(facts.on):
+            continue
+        marriage = marriage_of(facts, look, person)
+        own = [one for one in divided if one.person == person.id_number]
+        found += [_ending(one, marriage.divorced_on or one.day, months) for one in own]
+        if marriage.divorced_on is not None:
+            found += _of_former_spouse(facts, look, marriage, months)
+    return [one for one in merged(found) if one.ends is None or facts.on < one.ends]
+
+
+def _ending(holding: Holding, since: date | None, months: int) -> Holding:
+    holding.ends = add_months(since, months) if since else None
+    return holding
+
+
+def _of_former_spouse(facts: Facts, look: Look, marriage: Marriage, months: int) -> list[Holding]:
+    """Homes the former spouse held on the day of the divorce, where they are known."""
+    former, on = marriage.former, marriage.divorced_on
+    if former is None or on is None or not former.id_number or facts.is_member(former.id_number):
+        return []
+    held: Callable[[Home], bool] = lambda home: (  # noqa: E731
+        home.housing
+        and (home.acquired is None or home.acquired <= on)
+        and (home.left is None or home.left >= on)
+    )
+    homes = [h for h in look.glance("property", former.id_number).records if held(h)]
+    for home in homes:
+        look.saw("property", former.id_number, home.location, home.acquired)
+    return [_ending(_registered(home, former.id_number), on, months) for home in homes]

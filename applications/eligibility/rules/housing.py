@@ -1,0 +1,232 @@
+"""HOUSING_AREA, HOUSING_OFFPLAN, TRANSFER_LOOKBACK, DIVORCE_LOOKBACK (住房面积与追溯).
+
+One sum grows in this order: what the household has, what it bought off plan, what it gave away,
+what its former couples held. The rule under which the sum crosses the limit is the one that fails.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from applications.eligibility.calendar import add_months
+from applications.eligibility.facts import Facts, Look
+from applications.eligibility.finding import holds, two_places
+from applications.eligibility.rules.base import Verdict, amount, fails, for_a_person, passes
+from applications.eligibility.rules.holdings import (
+    Holding,
+    bought,
+    contracts,
+    matches_registered,
+    of_former_couples,
+    registered,
+    tenancies,
+)
+
+AREA = "housing.area_per_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A running sum of ㎡ and what is in the way of trusting it."""
+
+    total: Decimal
+    outside: bool = False
+    unmeasured: bool = False
+
+
+def limit_of(facts: Facts) -> Decimal:
+    """㎡ for the household: so much a head, and for a small household at least its own total."""
+    limit = facts.number(AREA) * facts.persons
+    if facts.persons <= facts.whole("housing.small_household_persons"):
+        return max(limit, facts.number("housing.small_household_area"))
+    return limit
+
+
+def add(facts: Facts, start: Decimal, holdings: Iterable[Holding]) -> Sum:
+    """``start`` and these homes; homes outside the scope are not added but noted."""
+    scope = facts.value("housing.property_scope")
+    listed = list(holdings)
+    inside = [one for one in listed if not one.district or one.district in scope]
+    return Sum(
+        total=start + sum((one.area for one in inside), Decimal(0)),
+        outside=len(inside) < len(listed),
+        unmeasured=any(not one.is_measured for one in inside),
+    )
+
+
+def held(facts: Facts, look: Look) -> list[Holding]:
+    """Registered homes, tenancies and resale contracts that are not registered yet."""
+    homes = registered(facts, look)
+    known = homes.current + homes.former
+    resale = [
+        one for one in bought(facts, look, "resale_contract") if not matches_registered(one, known)
+    ]
+    return homes.current + tenancies(facts, look) + resale
+
+
+def housing_area(facts: Facts, look: Look) -> Verdict:
+    """住房面积: what the household has today (令11号第7条第1项). Raises SourcePending."""
+    everything = ("property", "public_tenancy", "resale_contract", "deed_tax")
+    look.need_all(everything, facts.members)
+    current = held(facts, look)
+    limit, found = limit_of(facts), add(facts, Decimal(0), current)
+    shown = _shown(facts, found.total, limit)
+    if not _within(facts, found.total, limit):
+        return fails("HOUSING_AREA_FAIL", **shown)
+    if found.outside:
+        return for_a_person("HOUSING_OUTSIDE", **shown)
+    if found.unmeasured:
+        return for_a_person("HOUSING_UNMEASURED", **shown)
+    taxed = _taxed_only(facts, look, current)
+    if taxed and not _within(facts, found.total + taxed, limit):
+        return for_a_person("HOUSING_DEED_TAX", **shown)
+    return passes("HOUSING_AREA", **shown)
+
+
+def own_area(facts: Facts) -> Decimal:
+    """㎡ held on the day, for the sum of a subsidy. Raises SourcePending."""
+    return add(facts, Decimal(0), held(facts, facts.look())).total
+
+
+def _taxed_only(facts: Facts, look: Look, current: list[Holding]) -> Decimal:
+    """㎡ of deed tax paid lately for homes that no other register shows (契税比对)."""
+    since = add_months(facts.on, -facts.whole("housing.deed_tax_months"))
+    area = Decimal(0)
+    for person, tax in look.records("deed_tax", facts.members):
+        if tax.area is None or tax.on is None or not since < tax.on <= facts.on:
+            continue
+        if not _is_explained(facts, tax.location, tax.area, current):
+            look.saw("deed_tax", person.id_number, tax.item, tax.on)
+            area += tax.area
+    return area
+
+
+def _is_explained(facts: Facts, location: str, area: Decimal, current: list[Holding]) -> bool:
+    """Whether any home or contract, also a former or a cancelled one, has this place or area."""
+    known = [(one.location, one.whole_area) for one in current]
+    for person in facts.members:
+        for source in ("property", "resale_contract", "presale_contract"):
+            records = facts.reply(source, person.id_number).records
+            known += [(one.location, one.area) for one in records]
+    return any(area == other or (location and location == place) for place, other in known)
+
+
+def housing_offplan(facts: Facts, look: Look) -> Verdict:
+    """期房合同: bought and not built; a cancelled contract is none (令11号第7条第1项)."""
+    look.need_all(["presale_contract"], facts.members)
+    return _step(facts, look, 1, "HOUSING_OFFPLAN")
+
+
+def transfer_lookback(facts: Facts, look: Look) -> Verdict:
+    """住房转让追溯: given away within the policy's months; the anniversary passes."""
+    look.need_all(["property", "resale_contract"], facts.members)
+    return _step(facts, look, 2, "TRANSFER_LOOKBACK")
+
+
+def divorce_lookback(facts: Facts, look: Look) -> Verdict:
+    """离婚析产追溯: what a couple divorced within the policy's months held."""
+    look.need_all(["property"], facts.members)
+    return _step(facts, look, 3, "DIVORCE_LOOKBACK")
+
+
+def _step(facts: Facts, look: Look, place: int, reason: str) -> Verdict:
+    """The verdict of adding one group to the sum of all before it."""
+    key = KEYS[reason]
+    added = GROUPS[place](facts, look)
+    if not added:
+        return passes(f"{reason}_NONE", key=key)
+    start = _before(facts, place)
+    limit, found = limit_of(facts), add(facts, start, added)
+    shown = _shown(facts, found.total, limit, added, key)
+    if _within(facts, start, limit) and not _within(facts, found.total, limit):
+        return fails(f"{reason}_FAIL", **shown)
+    if found.outside:
+        return for_a_person("HOUSING_OUTSIDE", **shown)
+    if found.unmeasured:
+        return for_a_person("HOUSING_UNMEASURED", **shown)
+    return passes(reason, **shown)
+
+
+def _before(facts: Facts, place: int) -> Decimal:
+    """The sum before this group. Raises SourcePending: a sum with a hole is no sum."""
+    total = add(facts, Decimal(0), held(facts, facts.look())).total
+    for earlier in range(1, place):
+        total = add(facts, total, GROUPS[earlier](facts, facts.look())).total
+    return total
+
+
+def _offplan(facts: Facts, look: Look) -> list[Holding]:
+    signed = bought(facts, look, "presale_contract")
+    if not signed:
+        return []
+    homes = registered(facts, facts.look())
+    known = homes.current + homes.former
+    return [one for one in signed if not matches_registered(one, known)]
+
+
+def _given_away(facts: Facts, look: Look) -> list[Holding]:
+    """Transferred in the look-back: in the property register, or by a contract it does not show."""
+    months = facts.whole("housing.transfer_lookback_months")
+    homes = registered(facts, look)
+    known = homes.current + homes.former + homes.undated
+    sold = [
+        one
+        for one in contracts(facts, look, "resale_contract", "sellers")
+        if not matches_registered(one, []) and not any(_is_same(one, other) for other in known)
+    ]
+    found = []
+    for one in homes.transferred + sold:
+        one.ends = add_months(one.day, months) if one.day else None
+        if one.ends is None or facts.on < one.ends:
+            look.saw(one.source, one.person, one.location, one.day)
+            found.append(one)
+    return found
+
+
+def _is_same(contract: Holding, home: Holding) -> bool:
+    """The same home, or one of the same owner and the same area under another spelling."""
+    return contract.same_as(home) or (
+        contract.whole_area is not None and contract.whole_area == home.whole_area
+    )
+
+
+def _formerly_shared(facts: Facts, look: Look) -> list[Holding]:
+    months = facts.whole("housing.divorce_lookback_months")
+    homes = registered(facts, look)
+    found = of_former_couples(facts, look, homes.divorced, months)
+    return [one for one in found if not any(one.same_as(other) for other in homes.current)]
+
+
+GROUPS = {1: _offplan, 2: _given_away, 3: _formerly_shared}
+KEYS = {
+    "HOUSING_OFFPLAN": AREA,
+    "TRANSFER_LOOKBACK": "housing.transfer_lookback_months",
+    "DIVORCE_LOOKBACK": "housing.divorce_lookback_months",
+}
+
+
+def _within(facts: Facts, total: Decimal, limit: Decimal) -> bool:
+    return holds(total, facts.op(AREA), limit)
+
+
+def _shown(
+    facts: Facts,
+    total: Decimal,
+    limit: Decimal,
+    added: Iterable[Holding] = (),
+    key: str = AREA,
+) -> dict[str, object]:
+    values = {
+        "per_person": two_places(total / facts.persons),
+        "limit_per_person": two_places(facts.number(AREA)),
+        "persons": str(facts.persons),
+        "over": two_places(max(total - limit, Decimal(0))),
+    }
+    listed = list(added)
+    if listed:
+        values["added"] = two_places(sum((one.area for one in listed), Decimal(0)))
+        days = [one.day for one in listed if one.day]
+        values |= {"date": max(days).isoformat()} if days else {}
+        ends = [one.ends for one in listed if one.ends]
+        values |= {"ends": max(ends).isoformat()} if ends else {}
+    return amount(total, facts.op(AREA), limit) | {"values": values, "key": key}

@@ -1,0 +1,56 @@
+"""SINGLE_AGE (单人户年龄): one person alone applies from the policy's age, with exemptions."""
+
+from applications.eligibility.facts import Facts, Look
+from applications.eligibility.rules.base import Verdict, for_a_person, passes, whole
+from applications.eligibility.status import CONFIRMED, DISPUTED, is_orphan, status_of
+from datashare.sources.cells import text
+
+KEY = "single.min_age"
+
+
+def single_age(facts: Facts, look: Look) -> Verdict:
+    """单人户: from 35 in the demo pack; not for 特困, 低保, 低边, 孤儿, 残疾1–2级, 烈属."""
+    age = facts.applicant.age(facts.on)
+    if age is None:
+        return for_a_person("SINGLE_AGE_UNKNOWN", key=KEY)
+    by_age = whole(facts, age, KEY, "SINGLE_AGE")
+    if by_age.result == "pass":
+        return by_age
+    exempt, disputed = _exemption(facts, look)
+    shown = {"actual": by_age.actual, "limit": by_age.limit, "op": by_age.op, "key": KEY}
+    if exempt:
+        return passes("SINGLE_AGE_EXEMPT", **shown, values={"group": exempt})
+    if disputed:
+        return for_a_person("STATUS_DISPUTED", **shown)
+    return by_age
+
+
+def _exemption(facts: Facts, look: Look) -> tuple[str, bool]:
+    """The first exemption that holds, and whether a status that could exempt is disputed."""
+    allowed, number = facts.value("single.exempt"), facts.applicant.id_number
+    status = status_of(facts, look)
+    if status.state == CONFIRMED and status.kind in allowed:
+        return status.kind, False
+    if "ORPHAN" in allowed and is_orphan(facts, look, number):
+        return "ORPHAN", False
+    if "DISABLED_1_2" in allowed and severely_disabled(facts, look, number):
+        return "DISABLED_1_2", False
+    groups = stated_groups(facts, number)
+    named = next((one for one in groups if one in allowed), "")
+    return named, status.state == DISPUTED
+
+
+def severely_disabled(facts: Facts, look: Look, number: str) -> bool:
+    """残疾一、二级 on the day."""
+    for one in look.reply("disability", number).records:
+        issued = one.since is None or one.since <= facts.on
+        if one.valid and issued and one.level in (1, 2):
+            look.saw("disability", number, str(one.level), one.since)
+            return True
+    return False
+
+
+def stated_groups(facts: Facts, number: str) -> list[str]:
+    """Groups without a register of their own that the platform has confirmed."""
+    groups = facts.case.platform.get(number, {}).get("groups") or []
+    return [text(one) for one in (groups if isinstance(groups, list) else [groups])]
