@@ -6,7 +6,7 @@ each installation has others, and none stands in the repository.
 
 import base64
 import hmac
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -18,6 +18,7 @@ from accounts import second_factor
 from accounts.bureau_list import entries
 from accounts.models import Bureau, Citizen, Staff, User
 from accounts.roles import BureauKind, Role
+from core import locks
 from core.refusals import Refusal
 
 _SURNAMES = "王陈张徐周应胡沈朱俞史郑钱戴董傅励乐"
@@ -87,12 +88,17 @@ def post(key: str) -> Post:
 
 
 @transaction.atomic
-def ensure() -> int:
-    """Writes every post of the demo that is missing or was made elsewhere; returns how many."""
-    Bureau.objects.ensure_all()
-    bureaus = {bureau.code: bureau for bureau in Bureau.objects.all()}
-    users = {user.username: user for user in User.objects.filter(kind=User.Kind.STAFF)}
-    stale = [one for one in posts() if not _is_ours(one, users.get(one.key))]
+def ensure(wanted: Collection[Post] = ()) -> int:
+    """Writes the wanted posts, or all, that are missing or not ours; returns how many it wrote."""
+    locks.advisory("demo staff")
+    wanted = wanted or posts()
+    keys = [one.key for one in wanted]
+    users = {user.username: user for user in User.objects.filter(username__in=keys)}
+    secrets = _secrets(keys)
+    stale = [one for one in wanted if secrets.get(one.key) != one.secret]
+    if stale:
+        Bureau.objects.ensure_all()
+    bureaus = {bureau.code: bureau for bureau in Bureau.objects.all()} if stale else {}
     for one in stale:
         _write(one, bureaus[one.bureau], users.get(one.key))
     return len(stale)
@@ -106,7 +112,7 @@ def user_of(key: str) -> User:
             raise NoSuchPost(key)
         return citizen.user
     wanted = post(key)
-    ensure()
+    ensure([wanted])
     return User.objects.select_related("staff__bureau").get(username=wanted.key)
 
 
@@ -122,11 +128,11 @@ def _street_posts() -> Iterator[Post]:
             shown = False
 
 
-def _is_ours(one: Post, user: User | None) -> bool:
-    kept = user and Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    if not kept:
-        return False
-    return second_factor.Adapter().decrypt(kept.data["secret"]) == one.secret
+def _secrets(keys: Collection[str]) -> dict[str, str]:
+    """The secrets in force, by key; a post whose secret is not ours was made elsewhere."""
+    kept = Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__username__in=keys)
+    rows = kept.values_list("user__username", "data")
+    return {key: second_factor.Adapter().decrypt(data["secret"]) for key, data in rows}
 
 
 def _write(one: Post, bureau: Bureau, user: User | None) -> None:

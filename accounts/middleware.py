@@ -33,7 +33,11 @@ class AccessMiddleware:
         if ended:
             logout(request)
             messages.info(request, ended)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            # a shared computer must not show somebody's page again after they have left
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]

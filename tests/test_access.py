@@ -248,3 +248,11 @@ def test_only_views_that_cannot_carry_a_decorator_are_declared_by_name():
     ours = ("accounts.", "datashare.", "applications.", "allocation.", "renewal.", "office.")
     assert not [name for name in declared.VIEWS if name.startswith(ours)]
     assert set(declared.VIEWS.values()) <= {audience.value for audience in Audience}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("doors")
+def test_no_browser_keeps_the_pages_of_somebody_signed_in(client):
+    assert "Cache-Control" not in client.get("/accounts/signed-out/").headers
+    client.force_login(make.staff(Role.REVIEWER).user)
+    assert client.get("/review/x/").headers["Cache-Control"] == "private, no-store"

@@ -33,7 +33,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Off to the province's page, with a state that only this browser knows."""
     wanted = landing.local(request.GET.get("next"))
-    return HttpResponseRedirect(citizen_sign_in.begin(request, wanted=wanted))
+    response = HttpResponseRedirect(citizen_sign_in.begin(request, wanted=wanted))
+    # the portal may know which of our sites sends somebody, but not from which page
+    response.headers["Referrer-Policy"] = "origin"
+    return response
 
 
 @public

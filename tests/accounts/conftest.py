@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -66,6 +67,13 @@ def portal(settings) -> Iterator[Portal]:
         url = f"http://127.0.0.1:{server.port}"
         settings.PORTAL_URL = settings.PORTAL_BACKEND_URL = url
         yield Portal(url)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[web.Application], Server]]:
+    """Serves aiohttp applications until the test is over."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(Server(app))
 
 
 @dataclass(frozen=True)
