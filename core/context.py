@@ -62,7 +62,7 @@ CITIZEN_ENTRIES = (
 
 @lru_cache(maxsize=256)
 def _answered(path: str) -> bool:
-    return is_valid_path(path)
+    return bool(is_valid_path(path))
 
 
 @lru_cache(maxsize=32)

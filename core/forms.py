@@ -31,7 +31,9 @@ class Renderer(DjangoTemplates):
 
 
 class PlainWords:
-    """Mixin for forms: an empty field is answered with what to do (请填写姓名 · 请选择街道)."""
+    """Mixin for forms: an empty field is answered with what to do (请填写这一项 · 请选择一项)."""
+
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

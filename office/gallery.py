@@ -257,3 +257,18 @@ def gallery_kiosk(request):
 def gallery_wall(request):
     """The wall's frame, made for 1920 × 1080."""
     return render(request, "demo/wall.html", {"chart": _charts()["months"]})
+
+
+class RentForm(PlainWords, forms.Form):
+    """One question: one field."""
+
+    rent = forms.DecimalField(
+        label=gettext_lazy("每月房租"), min_value=0, max_value=100_000, widget=Yuan
+    )
+
+
+@public
+def gallery_question(request):
+    """One thing a page: a question, its error, its next step."""
+    form = RentForm(request.POST if request.method == "POST" else None)
+    return render(request, "demo/question.html", {"form": form})

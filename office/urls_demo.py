@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from office.gallery import gallery, gallery_kiosk, gallery_wall
+from office.gallery import gallery, gallery_kiosk, gallery_question, gallery_wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("components/", gallery, name="components"),
     path("components/kiosk/", gallery_kiosk, name="components_kiosk"),
+    path("components/question/", gallery_question, name="components_question"),
     path("components/wall/", gallery_wall, name="components_wall"),
 ]

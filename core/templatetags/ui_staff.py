@@ -104,7 +104,7 @@ def matrix(columns, rows, caption="", corner=""):
     """
     shown = []
     for heading, cells in rows:
-        line = []
+        line: list[dict[str, str] | None] = []
         for cell in cells:
             if cell is None:
                 line.append(None)

@@ -8,6 +8,7 @@
   var COLOURS = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-rest"].map(token);
   if (document.body.classList.contains("face-wall")) COLOURS[0] = token("--blue");
   var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  var SIZE = parseFloat(getComputedStyle(document.documentElement).fontSize) * (document.body.classList.contains("face-wall") ? 1.125 : 0.8125);
   var wan = document.documentElement.lang !== "en";
 
   function short(number) {
@@ -17,7 +18,7 @@
 
   function option(data) {
     var sideways = data.kind === "hbar";
-    var size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125;
+    var size = SIZE;
     var text = { color: token("--ink-2"), fontFamily: style.fontFamily, fontSize: size };
     var names = { type: "category", data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--control") } }, axisLabel: text };
     var numbers = { type: "value", min: 0, axisLabel: Object.assign({ formatter: short }, text), splitLine: { lineStyle: { color: token("--line") } }, name: data.unit || "", nameTextStyle: text, nameLocation: "end" };
@@ -29,14 +30,14 @@
         stack: data.kind === "stack" ? "all" : undefined,
         barMaxWidth: 48, barCategoryGap: data.kind === "histogram" ? "4%" : "35%",
         symbol: ["circle", "rect", "triangle", "diamond", "roundRect"][at % 5], symbolSize: 7, lineStyle: { width: 2.5 },
-        label: { show: !many && !line, position: sideways ? "right" : "top", color: token("--ink"), fontSize: size, formatter: function (point) { return short(point.value); } }
+        label: { show: !many && !line, position: sideways ? "right" : "top", color: token("--ink"), fontSize: size, textBorderColor: token("--surface"), textBorderWidth: 3, formatter: function (point) { return short(point.value); } }
       };
       if (line) made.endLabel = { show: true, formatter: "{a}", color: COLOURS[at % COLOURS.length], fontSize: size, fontFamily: style.fontFamily };
       return made;
     });
     return {
       animation: !still, animationDuration: 150, color: COLOURS, textStyle: text,
-      grid: { left: 8, right: data.kind === "line" ? 88 : data.target ? 40 : 24, top: data.unit ? 44 : 28, bottom: 8, containLabel: true },
+      grid: { left: 8, right: data.kind === "line" ? 88 : data.target || data.marks ? 40 : 24, top: data.unit ? 44 : 28, bottom: 8, containLabel: true },
       legend: many && data.kind !== "line" ? { top: 0, right: 0, textStyle: text } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: short },
       xAxis: sideways ? numbers : names, yAxis: sideways ? names : numbers, series: series
@@ -48,11 +49,11 @@
     var zr = chart.getZr(), made = [];
     old.forEach(function (shape) { zr.remove(shape); });
     var sideways = data.kind === "hbar", count = data.categories.length;
-    var size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125;
+    var size = SIZE;
     function put(x1, y1, x2, y2, words, align) {
       var ink = token("--ink-2");
       made.push(new window.echarts.graphic.Line({ z: 50, silent: true, shape: { x1: x1, y1: y1, x2: x2, y2: y2 }, style: { stroke: ink, lineWidth: 1.5, lineDash: [5, 4] } }));
-      made.push(new window.echarts.graphic.Text({ z: 50, silent: true, x: align === "left" ? x2 + 4 : x1, y: align === "left" ? y2 : y1 - 2, style: { text: String(words), fill: ink, fontSize: size, fontFamily: style.fontFamily, align: align, verticalAlign: align === "left" ? "middle" : "bottom" } }));
+      made.push(new window.echarts.graphic.Text({ z: 50, silent: true, x: align === "left" ? x2 + 4 : align === "over" ? x1 + 5 : x1, y: align === "left" ? y2 : align === "over" ? y1 : y1 - 2, style: { text: String(words), fill: ink, fontSize: size, fontFamily: style.fontFamily, align: align === "over" ? "left" : align, verticalAlign: align === "left" ? "middle" : align === "over" ? "top" : "bottom" } }));
     }
     function across(index) { return chart.convertToPixel(sideways ? { yAxisIndex: 0 } : { xAxisIndex: 0 }, index); }
     function along(value) { return chart.convertToPixel(sideways ? { xAxisIndex: 0 } : { yAxisIndex: 0 }, value); }
@@ -64,7 +65,7 @@
       var index = data.categories.indexOf(mark.at);
       if (index < 0 || sideways) return;
       var x = across(index) + band / 2;
-      put(x, box.y, x, box.y + box.height, mark.label, "center");
+      put(x, box.y, x, box.y + box.height, mark.label, "over");
     });
     made.forEach(function (shape) { zr.add(shape); });
     return made;
