@@ -128,29 +128,35 @@ ESCAPES = {code: SHORT.get(code, "\\u%04x" % code) for code in [*range(32), 34, 
 SPECIAL = re.compile('[\x00-\x1f"\\\\]')
 
 
-def write(value):
+class Quoted(dict):
+    """text -> its canonical JSON, worked out once for each text."""
+
+    def __missing__(self, text):
+        escaped = text.translate(ESCAPES) if SPECIAL.search(text) else text
+        self[text] = found = '"' + escaped + '"'
+        return found
+
+
+def write(value, quoted):
     """The canonical text of a JSON value."""
     kind = type(value)
     if kind is str:
-        return quote(value)
+        return quoted[value]
     if kind is int:
         return str(value)
     if kind is dict:
-        return "{" + ",".join([quote(k) + ":" + write(value[k]) for k in sorted(value)]) + "}"
+        pairs = [quoted[key] + ":" + write(value[key], quoted) for key in sorted(value)]
+        return "{" + ",".join(pairs) + "}"
     if kind is list:
-        return "[" + ",".join([write(member) for member in value]) + "]"
+        return "[" + ",".join([write(member, quoted) for member in value]) + "]"
     if value is None:
         return "null"
     need(kind is bool, "含有小数等不允许的值", "holds a value that is not allowed")
     return "true" if value else "false"
 
 
-def quote(text):
-    return '"' + (text.translate(ESCAPES) if SPECIAL.search(text) else text) + '"'
-
-
 def canonical(value):
-    return write(value).encode("utf-8")
+    return write(value, Quoted()).encode("utf-8")
 
 
 def load(data):
@@ -279,6 +285,16 @@ def obey(value, rules, where):
             raise Bad("%s 的 %s 不对" % (where, name), "%s has a wrong %s" % (where, name))
 
 
+def obey_rows(rows, rules, where):
+    """As `obey` for each row; column by column first, which is quicker for a large table."""
+    names = set(rules)
+    same_keys = all(type(row) is dict and row.keys() == names for row in rows)
+    if same_keys and all(all(map(rules[n], [row[n] for row in rows])) for n in names):
+        return
+    for row in rows:
+        obey(row, rules, where)
+
+
 def check_roster(roster):
     obey(roster, ROSTER, "roster")
     source = roster["entropy_source"]
@@ -287,8 +303,7 @@ def check_roster(roster):
     need(fits, "示例不符合格式", "the example does not have its own format")
     for part, rules, id_name in (("entrants", ENTRANT, "ticket"), ("homes", HOME, "home")):
         rows = roster[part]
-        for row in rows:
-            obey(row, rules, part)
+        obey_rows(rows, rules, part)
         for a, b in zip(rows, rows[1:]):
             if not a[id_name] < b[id_name]:
                 raise Bad(b[id_name] + " 重复或没有排序", b[id_name] + " repeated or out of order")
@@ -296,8 +311,7 @@ def check_roster(roster):
 
 def check_result(result):
     obey(result, RESULT, "result")
-    for row in result["assignments"]:
-        obey(row, ROW, "assignments")
+    obey_rows(result["assignments"], ROW, "assignments")
 
 
 # --- The format of the public value ---------------------------------------------------
