@@ -113,7 +113,8 @@ def build_city(stack: Stack, city: City, note: Path, mocks: list[Member]) -> Non
     say(f"· building the demo city: {city.households} households")
     stack.crew.wait_ready(mocks, 120)
     if stack.python("manage.py", "demo_city", *city.options()):
-        raise CannotRun("the demo city could not be built (see above)")
+        say("  ! the demo city could not be built (see above): the site starts without it")
+        return
     cities.note_built(note, city)
 
 
