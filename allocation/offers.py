@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import leases, ledgers, rents, states
 from allocation.models import Assignment, Entrant, Home, Offer, Round
+from applications import periods
 from applications import states as application_states
 from applications.models import Ban
 from core import audit, clock, locks, workdays
@@ -19,6 +20,7 @@ from core.notices import Template, tell
 from core.workflow import Refusal, advance
 
 SYSTEM = audit.System("配租")
+DECLINES_ALLOWED = 2  # the one that bars: policy ban.decline_twice_years
 _SMS_END = "我们不会在短信里要您转账或点链接。"
 
 DRAWN = Template(
@@ -157,17 +159,17 @@ def _back_to_waiting(row: Offer, by: Any) -> None:
 
 def _ban_after_second(row: Offer, by: Any) -> None:
     """A second decline bars a new application for some years (policy: decline_twice)."""
-    rule = rents.policy_on(clock.today()).decline_ban
-    if times_declined(row) < rule.times:
+    if times_declined(row) < DECLINES_ALLOWED:
         return
     today = clock.today()
+    years = int(rents.policy_on(today).value("ban.decline_twice_years", today))
     for member in row.entrant.application.members.filter(excluded=False):
         Ban.objects.create(
             person_index=member.id_index,
             reason="decline_twice",
             case_no=row.case_no,
             starts_on=today,
-            until=rule.until(today),
+            until=periods.months_later(today, 12 * years),
             decided_by=audit.label(by),
         )
 

@@ -21,9 +21,8 @@ def rent_for(home: Home, tier: str, on: date) -> Decimal:
 
     Raises NoRentStandard, and KeyError for a tier without a coefficient.
     """
-    return (home.area * market_rent(home, on) * policy_on(on).rent_coefficient(tier, on)).quantize(
-        _FEN, ROUND_HALF_UP
-    )
+    share = policy_on(on).value("rent.coefficient", on)[tier]
+    return (home.area * market_rent(home, on) * share).quantize(_FEN, ROUND_HALF_UP)
 
 
 def market_rent(home: Home, on: date) -> Decimal:

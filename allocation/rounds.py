@@ -6,6 +6,7 @@ What is published are the bytes stored here: nothing is computed anew for the pu
 import json
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff, User
 from allocation import draw, ledgers, offers, rents, roster, selfcheck, shape, states
 from allocation.models import Assignment, Entrant, ExcludedStaff, Home, Offer, Reveal, Round
-from applications import periods
 from applications import states as application_states
 from applications.models import Application, Member
 from core import audit, clock, locks
@@ -147,7 +147,9 @@ def is_excluded(round_: Round, user: User) -> bool:
 def _refuse_unless_planned(row: Round) -> None:
     if row.state != states.R_PLANNED:
         raise RoundRefused(_("名单只能定一次，这一轮的名单已经定了。"))
-    earliest = periods.of("roster_objection").after(clock.today())
+    today = clock.today()
+    days = int(rents.policy_on(today).value("publicity.roster_days", today))
+    earliest = today + timedelta(days=days)
     if row.objection_until < earliest:
         raise RoundRefused(
             _("名单要公示到%(date)s之后，请先把异议期和公开事件改晚。")

@@ -199,48 +199,9 @@ def gallery(request):
                 (_("轮候"), "later"),
                 (_("入住"), "later"),
             ],
-            "columns": [_("不动产"), _("民政"), _("人社"), _("流口办")],
-            "rows": [
-                (
-                    _("申请人"),
-                    [
-                        ("PASS", _("符合")),
-                        ("PASS", _("符合")),
-                        ("UNKNOWN", _("未知"), "#matrix"),
-                        None,
-                    ],
-                ),
-                (
-                    _("配偶"),
-                    [
-                        ("FAIL", _("不符"), "#matrix"),
-                        ("PASS", _("符合")),
-                        ("PASS", _("符合")),
-                        ("PASS", _("符合")),
-                    ],
-                ),
-            ],
-            "verdicts": [
-                ("PASS", _("户籍"), _("本区满5年")),
-                ("UNKNOWN", _("收入"), _("民政核对中")),
-                ("FAIL", _("住房"), _("超出11.83平方米")),
-                ("PASS", _("家庭人数"), "3"),
-            ],
-            "facets": [
-                (
-                    _("期限"),
-                    [
-                        (_("今天到期"), "?due=today", 3, True),
-                        (_("三天内"), "?due=3", 11, False),
-                        (_("全部"), "?", 128, False),
-                    ],
-                ),
-                (_("街道"), [(_("甲街道"), "?s=a", 42, False), (_("乙街道"), "?s=b", 86, False)]),
-            ],
-            "page": Paginator(range(128), 20).page(3),
+            "sources": [_("不动产"), _("民政"), _("人社"), _("流口办")],
             "floors": _sample_floors(),
             "days": _sample_days(),
-            "charts": _charts(),
             "icons": _icons(),
         },
     )
@@ -272,3 +233,55 @@ def gallery_question(request):
     """One thing a page: a question, its error, its next step."""
     form = RentForm(request.POST if request.method == "POST" else None)
     return render(request, "demo/question.html", {"form": form})
+
+
+@public
+def gallery_staff(request):
+    """The staff's frame: verdicts, matrix, facets, table, inspector, figures, charts, dock."""
+    return render(
+        request,
+        "demo/staff.html",
+        {
+            "today": dt.date(2026, 12, 3),
+            "columns": [_("不动产"), _("民政"), _("人社"), _("流口办")],
+            "rows": [
+                (
+                    _("申请人"),
+                    [
+                        ("PASS", _("符合")),
+                        ("PASS", _("符合")),
+                        ("UNKNOWN", _("未知"), "#"),
+                        None,
+                    ],
+                ),
+                (
+                    _("配偶"),
+                    [
+                        ("FAIL", _("不符"), "#"),
+                        ("PASS", _("符合")),
+                        ("PASS", _("符合")),
+                        ("PASS", _("符合")),
+                    ],
+                ),
+            ],
+            "verdicts": [
+                ("PASS", _("户籍"), _("本区满5年")),
+                ("UNKNOWN", _("收入"), _("民政核对中")),
+                ("FAIL", _("住房"), _("超出11.83平方米")),
+                ("PASS", _("家庭人数"), "3"),
+            ],
+            "facets": [
+                (
+                    _("期限"),
+                    [
+                        (_("今天到期"), "?due=today", 3, True),
+                        (_("三天内"), "?due=3", 11, False),
+                        (_("全部"), "?", 128, False),
+                    ],
+                ),
+                (_("街道"), [(_("甲街道"), "?s=a", 42, False), (_("乙街道"), "?s=b", 86, False)]),
+            ],
+            "page": Paginator(range(128), 20).page(3),
+            "charts": _charts(),
+        },
+    )

@@ -31,6 +31,7 @@ from applications.models import (
     WaitEntry,
 )
 from applications.models.review import Stage
+from applications.publicity import days_of_notice
 from applications.waiting import draw_tier_of
 from core import clock, workdays
 from core.identity import ciphers, names
@@ -332,7 +333,7 @@ class Chronicle:
 
     def _publicity(self, application: Application, times: dict[str, datetime]) -> None:
         first = times[states.PUBLICITY].astimezone(clock.LOCAL).date() + timedelta(days=1)
-        last = periods.of("publicity").after(first - timedelta(days=1))
+        last = first + timedelta(days=days_of_notice(first) - 1)
         self.rows[Publicity].append(
             Publicity(
                 application=application,

@@ -31,7 +31,9 @@ def build(city: City) -> None:
     revealed = _round(city, 1, days=-12, homes=HOMES, by=by)
     with clock.held_at(_noon(city.on - timedelta(days=13))):
         _join(city, revealed, waiting[:ENTRANTS], by)
-        rounds.freeze(revealed, by=by, chance=_chance(f"{revealed.code}:{city.seed}"))
+        rounds.freeze(
+            revealed, by=by, set_aside=True, chance=_chance(f"{revealed.code}:{city.seed}")
+        )
     with clock.held_at(_noon(_last_workday(city.on))):
         rounds.reveal(revealed, by=by, entropy=_digits(f"{revealed.code}:{city.seed}", 40))
         _answer_some(revealed, by)
