@@ -96,7 +96,7 @@ class Frame:
     @cached_property
     def here(self) -> str:
         """The page to come back to after a preference was changed."""
-        return self._request.get_full_path() if self._request.method == "GET" else "/"
+        return self._request.get_full_path()
 
     @cached_property
     def _user(self):

@@ -7,6 +7,7 @@ import django.forms
 from django import forms
 from django.conf import settings
 from django.forms.renderers import DjangoTemplates
+from django.forms.utils import pretty_name
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -31,21 +32,22 @@ class Renderer(DjangoTemplates):
 
 
 class PlainWords:
-    """Mixin for forms: an empty field is answered with what to do (请填写这一项 · 请选择一项)."""
+    """Mixin for forms: an empty field is answered with what to do (请填写「月租」。)."""
 
     fields: dict[str, forms.Field]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            label = {"label": field.label or pretty_name(name)}
             if isinstance(field, forms.BooleanField):
                 sentence = _("请看过后打勾。")
             elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
-                sentence = _("请选择一项。")
+                sentence = _("请选择「%(label)s」。") % label
             elif isinstance(field, forms.FileField):
-                sentence = _("请拍照或选择文件。")
+                sentence = _("请拍照或选择文件：%(label)s。") % label
             else:
-                sentence = _("请填写这一项。")
+                sentence = _("请填写「%(label)s」。") % label
             if field.error_messages.get("required") == type(field).default_error_messages.get(
                 "required", forms.Field.default_error_messages["required"]
             ):

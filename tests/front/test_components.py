@@ -162,7 +162,7 @@ def test_a_form_links_each_error_to_its_field_and_keeps_what_was_typed():
     assert "没有1985年2月30日这一天" in html
     for typed in ("3302", "1985", "30"):
         assert f'value="{typed}"' in html
-    assert "请选择一项。" in html and "请看过后打勾。" in html
+    assert "请选择「方式」。" in html and "请填写「姓名」。" in html and "请看过后打勾。" in html
     assert html.index("id_name_error") < html.index('id="id_name"'), "the error stands above"
 
 
