@@ -100,15 +100,28 @@ def _clean_redis(request: pytest.FixtureRequest) -> Iterator[None]:
 
     Only tests with a database have one; plain rules run without any server.
     """
-    has_database = request.node.get_closest_marker("django_db") or (
-        WITH_A_DATABASE & set(request.fixturenames)
-    )
-    if not has_database:
+    if not _has_database(request):
         yield
         return
     _empty_redis()
     yield
     _forget_clock()
+
+
+@pytest.fixture(autouse=True)
+def _bureaus(request: pytest.FixtureRequest, _django_db_helper: None) -> None:
+    """The bureaus that a migration writes: a transactional test empties their table too."""
+    if not _has_database(request):
+        return
+    from accounts.models import Bureau
+
+    if not Bureau.objects.exists():
+        Bureau.objects.ensure_all()
+
+
+def _has_database(request: pytest.FixtureRequest) -> bool:
+    marked = request.node.get_closest_marker("django_db") is not None
+    return marked or bool(WITH_A_DATABASE & set(request.fixturenames))
 
 
 def _empty_redis() -> None:

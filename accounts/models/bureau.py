@@ -25,17 +25,19 @@ class BureauQuerySet(models.QuerySet["Bureau"]):
 
     def ensure_all(self) -> None:
         """Writes the bureaus of `accounts.bureau_list`; safe to repeat."""
-        for entry in bureau_list.entries():
-            self.update_or_create(
+        rows = [
+            Bureau(
                 code=entry.code,
-                defaults={
-                    "name": entry.name,
-                    "kind": entry.kind,
-                    "area_code": entry.area_code,
-                    "flagged_jurisdiction": bool(entry.jurisdiction),
-                    "jurisdiction": entry.jurisdiction,
-                },
+                name=entry.name,
+                kind=entry.kind,
+                area_code=entry.area_code,
+                flagged_jurisdiction=bool(entry.jurisdiction),
+                jurisdiction=entry.jurisdiction,
             )
+            for entry in bureau_list.entries()
+        ]
+        told = ["name", "kind", "area_code", "flagged_jurisdiction", "jurisdiction"]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["code"], update_fields=told)
 
 
 class Bureau(models.Model):
