@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
-from applications import authority, case_numbers, consent, deadlines, notice_texts, states
+from applications import authority, case_numbers, consent, deadlines, kin, notice_texts, states
 from applications.models import Application, Commitment, Member
 from core import audit, clock, display, locks, notices
 from core.identity import ciphers, masking, numbers
@@ -118,7 +118,7 @@ def save_step(
     Raises ChangedElsewhere for an older form, NotReady once the application was sent.
     """
     with transaction.atomic():
-        row = _open_draft(application, seen)
+        row = open_draft(application, seen)
         row.declared = {**row.declared, **(declared or {})}
         row.wishes = {**row.wishes, **(wishes or {})}
         row.programme = programme or row.programme
@@ -128,14 +128,19 @@ def save_step(
 
 
 def confirm_household(
-    application: Application, members: Iterable[Entry], *, by: Any, seen: int | None = None
+    application: Application,
+    members: Iterable[Entry],
+    *,
+    by: Any,
+    seen: int | None = None,
+    step: str = "family",
 ) -> Application:
     """Takes the household as the applicant confirms it; the applicant always stays first.
 
     Who is excluded stays on the list with the reason. Raises WrongMember, ChangedElsewhere.
     """
     with transaction.atomic():
-        row = _open_draft(application, seen)
+        row = open_draft(application, seen)
         applicant = row.applicant
         entries = _refuse_wrong_entries(list(members), applicant)
         kept = {applicant.id_index}
@@ -143,8 +148,18 @@ def confirm_household(
             kept.add(_write_member(row, entry, position).id_index)
         row.members.exclude(id_index__in=kept).delete()
         audit.record("household.confirmed", by=by, thing=row, subjects=kept, people=len(kept))
-        _saved(row, "family")
+        _saved(row, step)
         return row
+
+
+def keep_phone(member: Member, phone: str, *, by: Any) -> None:
+    """Keeps the phone number that messages go to."""
+    with transaction.atomic():
+        row = locks.fresh(member)
+        if phone and phone != row.phone:
+            row.phone = phone
+            row.save(update_fields=["phone"])
+            audit.record("member.phone", by=by, thing=row, subjects=[row.id_index])
 
 
 def promise(
@@ -292,7 +307,8 @@ def _tell(row: Application, by: Any) -> None:
 # -- Parts of a draft --------------------------------------------------------------------------
 
 
-def _open_draft(application: Application, seen: int | None) -> Application:
+def open_draft(application: Application, seen: int | None = None) -> Application:
+    """The draft, locked. Raises NotReady once it was sent, ChangedElsewhere for an older form."""
     row = locks.fresh(application)
     if row.state != states.DRAFT:
         raise NotReady(_("这份申请已经提交，不能再改。要改请先撤回，或拨%s。") % HELP_LINE)
@@ -333,13 +349,18 @@ def _refuse_wrong_entries(entries: list[Entry], applicant: Member) -> list[Entry
             raise WrongMember(_("%(name)s写了两次。") % {"name": entry.name}, "id_number")
         if not entry.name.strip():
             raise WrongMember(_("请填写姓名。"), "name")
-        if entry.excluded and not entry.excluded_reason.strip():
+        if _must_explain(entry):
             raise WrongMember(
                 _("请写明%(name)s不一起申请的原因。") % {"name": entry.name}, "excluded_reason"
             )
         seen.add(index)
         kept.append(entry)
     return kept
+
+
+def _must_explain(entry: Entry) -> bool:
+    left_out = entry.excluded and not entry.excluded_reason.strip()
+    return left_out and kin.belongs(entry.relation, entry.id_number)
 
 
 def _checked(id_number: str) -> str:

@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
-from applications import verification
+from applications import tasks_review, verification
 from applications.models import Application
+
+__all__ = ["check_application", "sweep_checks", "tasks_review"]
 
 
 @shared_task

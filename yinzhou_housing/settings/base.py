@@ -254,6 +254,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
+    "sweep the register checks": {"task": "applications.tasks.sweep_checks", "schedule": 15.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,

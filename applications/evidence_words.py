@@ -1,0 +1,130 @@
+"""Evidence in plain words (核对结果的说法): what a register said, as the person concerned reads it.
+
+Amounts of other people and health facts stay out: a page of a household is shared by its members.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications.models import Evidence
+from core import display
+from datashare import catalogue
+from datashare.reading import read
+
+PENDING, FOUND = Evidence.Status.PENDING, Evidence.Status.FOUND
+NO_RECORD, UNAVAILABLE = Evidence.Status.NO_RECORD, Evidence.Status.UNAVAILABLE
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a list of evidence: drawn by the component evidence_row."""
+
+    evidence: Evidence
+    title: str
+    kind: str  # shape of the mark
+    word: str
+    value: str
+    source: str
+    as_of: str
+    free: bool
+    note: str = ""
+
+
+def line(evidence: Evidence) -> Line:
+    """The row's words by product-design part 4.2."""
+    entry = catalogue.entry(evidence.source)
+    kind, word = _state(evidence, entry.silence_is_unknown)
+    answered = evidence.status in (FOUND, NO_RECORD)
+    return Line(
+        evidence=evidence,
+        title=entry.name,
+        kind=kind,
+        word=word,
+        value=_value(evidence) if evidence.status == FOUND else "",
+        source=entry.owner,
+        as_of=display.day_time(evidence.fetched_at) if answered else "",
+        free=answered and not evidence.disputed,
+        note=evidence.disputed_reason if evidence.disputed else "",
+    )
+
+
+def _state(evidence: Evidence, silence_is_unknown: bool) -> tuple[str, str]:
+    if evidence.disputed:
+        return "unknown", _("您已提出异议")
+    if evidence.status == PENDING:
+        return "current", _("查询中")
+    if evidence.status == UNAVAILABLE:
+        if evidence.source == "income_check":
+            return "paused", _("民政核对收入中")
+        return "paused", _("等部门答复")
+    if evidence.status == FOUND:
+        return "met", _("已查到")
+    if silence_is_unknown:
+        return "unknown", _("没查到，人工核对")
+    return "met", _("没有登记")
+
+
+def _value(evidence: Evidence) -> str:
+    """A short sentence for what people ask about most; else how many records there are."""
+    reply = read(evidence.source, evidence.member.id_number, evidence.rows)
+    say = _SAYINGS.get(evidence.source)
+    said = say(reply.records) if say and reply.records else ""
+    return said or _("查到%(n)s条记录") % {"n": max(len(reply.records), 1)}
+
+
+def _homes(records: tuple[Any, ...]) -> str:
+    held = [one for one in records if one.housing and one.left is None and not one.historic]
+    area = sum((one.area or Decimal(0) for one in held), Decimal(0))
+    if not held:
+        return _("现在名下没有住房，有以前的登记")
+    return _("%(n)s处住房，共%(area)s") % {"n": len(held), "area": display.area(area)}
+
+
+def _contracts(records: tuple[Any, ...]) -> str:
+    live = [one for one in records if not one.cancelled]
+    area = sum((one.area or Decimal(0) for one in live), Decimal(0))
+    if not live:
+        return _("合同已撤销")
+    return _("%(n)s份购房合同，共%(area)s") % {"n": len(live), "area": display.area(area)}
+
+
+def _register(records: tuple[Any, ...]) -> str:
+    first = records[0]
+    return _("户籍在%(place)s") % {"place": first.address} if first.address else ""
+
+
+def _insured(records: tuple[Any, ...]) -> str:
+    last = max((one.last for one in records if one.last), default=None)
+    return _("参保缴费到%(month)s") % {"month": display.month(last)} if last else ""
+
+
+def _married(records: tuple[Any, ...]) -> str:
+    words = {"married": _("已登记结婚"), "divorced": _("已登记离婚"), "never": _("没有婚姻登记")}
+    kinds = [getattr(one, "kind", "") or getattr(one, "verdict", "") for one in records]
+    return words.get(kinds[-1], "") if kinds else ""
+
+
+def _vehicles(records: tuple[Any, ...]) -> str:
+    held = [one for one in records if one.held and one.counted]
+    return _("%(n)s辆车") % {"n": len(held)}
+
+
+def _confirmed(records: tuple[Any, ...]) -> str:
+    return _("登记信息一致")
+
+
+_SAYINGS: dict[str, Callable[[tuple[Any, ...]], str]] = {
+    "property": _homes,
+    "presale_contract": _contracts,
+    "resale_contract": _contracts,
+    "household_register": _register,
+    "social_insurance": _insured,
+    "marriage": _married,
+    "marriage_national": _married,
+    "vehicle": _vehicles,
+    "identity_card": _confirmed,
+}

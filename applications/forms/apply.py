@@ -1,0 +1,249 @@
+"""Forms of applying on the phone: one question a page. Saving is the verbs' work."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Bureau
+from applications import kin, submission
+from applications.models import Member
+from applications.models.application import Programme
+from core.forms import IdNumber, Phone, Signature, Yuan
+from core.identity import numbers
+
+
+class StepForm(forms.Form):
+    """A page of the draft: carries the version that its answers were typed into."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def clean_number(value: str) -> str:
+    """The checked ID number, or sentence 25 as the field's error."""
+    try:
+        return numbers.parse(value).text
+    except numbers.IdNumberError as error:
+        raise forms.ValidationError(submission.number_sentence(error)) from error
+
+
+class ForForm(forms.Form):
+    """为谁办."""
+
+    whom = forms.ChoiceField(
+        label=_("您为谁申请"),
+        choices=[
+            ("self", _("我自己和家人")),
+            ("relative", _("我的亲属")),
+            ("ward", _("我监护的人")),
+        ],
+        widget=forms.RadioSelect,
+        initial="self",
+    )
+    name = forms.CharField(label=_("对方姓名"), max_length=60, required=False)
+    id_number = forms.CharField(
+        label=_("对方身份证号"), widget=IdNumber, required=False, help_text=_("18位")
+    )
+    mandate = forms.BooleanField(
+        label=_("对方同意我代办；或者我是依法确定的监护人。"), required=False
+    )
+
+    def clean_id_number(self) -> str:
+        value = self.cleaned_data["id_number"]
+        return clean_number(value) if value else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("whom") != "self":
+            for field, sentence in (
+                ("name", _("请填写对方姓名。")),
+                ("id_number", _("请填写对方身份证号。")),
+                ("mandate", _("请确认您可以代对方办理。")),
+            ):
+                if not cleaned.get(field) and field not in self.errors:
+                    self.add_error(field, sentence)
+        return cleaned
+
+
+class ConsentForm(StepForm):
+    """授权."""
+
+    agree = forms.BooleanField(label=_("我已看过，同意查询我的信息"))
+    phone = forms.CharField(
+        label=_("手机号"),
+        widget=Phone,
+        required=False,
+        help_text=_("进度变化时给您发短信。没有手机可以不填。"),
+    )
+
+    def clean_phone(self) -> str:
+        phone = self.cleaned_data["phone"].replace(" ", "")
+        if phone and not (len(phone) == 11 and phone.isdigit() and phone.startswith("1")):
+            raise forms.ValidationError(_("手机号码是11位，以1开头。没有手机，请不填。"))
+        return phone
+
+
+class HouseholdForm(StepForm):
+    """家庭: who applies together; built from the members that were drawn up."""
+
+    def __init__(self, *args: Any, members: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = members
+        for member in members:
+            self.fields[f"with_{member.pk}"] = forms.ChoiceField(
+                label=_("%(name)s（%(relation)s）是否一起申请")
+                % {"name": member.name, "relation": kin.relation_word(member.relation)},
+                choices=[("yes", _("一起申请")), ("no", _("不一起申请"))],
+                widget=forms.RadioSelect,
+                initial="no" if member.excluded else "yes",
+            )
+            if kin.belongs(member.relation, member.id_number):
+                self.fields[f"reason_{member.pk}"] = forms.CharField(
+                    label=_("%(name)s不一起申请的原因") % {"name": member.name},
+                    help_text=_("一起申请的不用填。配偶和未成年子女一般要一起申请。"),
+                    max_length=200,
+                    required=False,
+                    initial=member.excluded_reason,
+                )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for member in self.members:
+            reason = f"reason_{member.pk}"
+            left_out = cleaned.get(f"with_{member.pk}") == "no"
+            if left_out and reason in self.fields and not cleaned.get(reason, "").strip():
+                sentence = _("请写明%(name)s不一起申请的原因。") % {"name": member.name}
+                self.add_error(reason, sentence)
+        return cleaned
+
+    def entries(self) -> list[submission.Entry]:
+        """The household as confirmed."""
+        return [
+            submission.Entry(
+                name=one.name,
+                id_number=one.id_number,
+                relation=one.relation,
+                origin=one.origin,
+                excluded=self.cleaned_data[f"with_{one.pk}"] == "no",
+                excluded_reason=self.cleaned_data.get(f"reason_{one.pk}", ""),
+                phone=one.phone or "",
+            )
+            for one in self.members
+        ]
+
+
+class PersonForm(StepForm):
+    """A family member whom the registers did not name."""
+
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    id_number = forms.CharField(label=_("身份证号"), widget=IdNumber, help_text=_("18位"))
+    relation = forms.ChoiceField(label=_("是您的"), choices=kin.RELATIONS, widget=forms.RadioSelect)
+    phone = forms.CharField(
+        label=_("手机号"),
+        widget=Phone,
+        required=False,
+        help_text=_("成年家人需要自己授权，授权码发到这里。可以不填。"),
+    )
+
+    def clean_id_number(self) -> str:
+        return clean_number(self.cleaned_data["id_number"])
+
+    def entry(self) -> submission.Entry:
+        """The person as an entry of the household."""
+        data = self.cleaned_data
+        return submission.Entry(
+            data["name"], data["id_number"], data["relation"], "added", phone=data["phone"]
+        )
+
+
+class GuardianForm(StepForm):
+    """家人授权: the applicant agrees for the minor children."""
+
+    guardian = forms.BooleanField(label=_("我是孩子的监护人，同意查询他们的信息"), required=False)
+
+
+class JoinForm(forms.Form):
+    """家人授权码."""
+
+    code = forms.CharField(
+        label=_("授权码"),
+        help_text=_("家人申请时页面上的6位数字，也会发到您的手机。"),
+        max_length=6,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "yz-w10"}
+        ),
+    )
+
+
+class LeftForm(StepForm):
+    """还差什么: promise now, or send a paper later."""
+
+    def __init__(self, *args: Any, items: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for item in items:
+            self.fields[f"item_{item.fact}"] = forms.ChoiceField(
+                label=item.title,
+                help_text=item.why,
+                choices=[
+                    ("promise", _("我承诺：%(promise)s") % {"promise": item.promise}),
+                    ("later", _("以后交材料")),
+                ],
+                widget=forms.RadioSelect,
+            )
+
+
+class WishesForm(StepForm):
+    """意愿."""
+
+    programme = forms.ChoiceField(
+        label=_("想要哪种保障"), choices=Programme.choices, widget=forms.RadioSelect
+    )
+    street = forms.ModelChoiceField(
+        label=_("现在住在哪个镇街"),
+        queryset=Bureau.objects.none(),
+        empty_label=_("请选择"),
+        help_text=_("由这个镇街办理您的申请。"),
+    )
+    actual_rent = forms.DecimalField(
+        label=_("现在每月房租"),
+        required=False,
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+        widget=Yuan(unit=_("元/月")),
+        help_text=_("申请租赁补贴的请填写；没有租房可以不填。"),
+    )
+    needs = forms.MultipleChoiceField(
+        label=_("有没有特别的需要"),
+        required=False,
+        choices=[
+            ("needs_accessible", _("需要无障碍住房")),
+            ("low_floor", _("需要低楼层或电梯")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["street"].queryset = Bureau.objects.streets()  # type: ignore[attr-defined]
+
+
+class SignForm(StepForm):
+    """核对、签名."""
+
+    truthful = forms.BooleanField(
+        label=_("以上内容属实。如不属实，愿意承担责任；作出不利决定前，请先听我说明。")
+    )
+    signature = forms.CharField(label=_("签名"), widget=Signature)
+
+
+class DisputeForm(forms.Form):
+    """有异议."""
+
+    reason = forms.CharField(
+        label=_("哪里不对"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("例如：这套房子去年已经卖掉。我们会请登记部门核实，核实期间以您的材料为准。"),
+    )

@@ -1,0 +1,151 @@
+"""Receipts (回执): what a family is told after sending, on the page and on paper."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from applications import authority, consent, kin, letters
+from applications.evidence_words import Line, line
+from applications.models import Application, Evidence, Member
+from applications.models.evidence import APPLY
+from core import display
+from core.identity import masking
+
+# 第一屏 shows what people look for; the rest is folded away
+_FIRST = (
+    "household_register", "marriage", "low_income_aid", "property", "presale_contract",
+    "resale_contract", "social_insurance", "income_check", "vehicle", "disability",
+)  # fmt: skip
+
+
+def found(application: Application) -> dict[str, Any]:
+    """Evidence lines by member, and how far the asking has come."""
+    rows = list(
+        application.evidence.filter(round=APPLY, member__excluded=False)
+        .select_related("member")
+        .order_by("member__position", "id")
+    )
+    pending = sum(one.status == Evidence.Status.PENDING for one in rows)
+    people: dict[int, dict[str, Any]] = {}
+    for one in rows:
+        entry = people.setdefault(one.member_id, {"member": one.member, "first": [], "more": []})
+        entry["first" if _is_first(one) else "more"].append(line(one))
+    return {
+        "people_found": list(people.values()),
+        "done": len(rows) - pending,
+        "total": len(rows),
+        "finished": not pending,
+        "as_of": rows and max((one.fetched_at for one in rows if one.fetched_at), default=None),
+    }
+
+
+def _is_first(one: Evidence) -> bool:
+    told = one.status == Evidence.Status.FOUND or one.source in _FIRST
+    return told or one.disputed or one.status == Evidence.Status.UNAVAILABLE
+
+
+def sentence(application: Application, waiting: list[Member]) -> str:
+    """Sentence 1 or 2 of part 3.3."""
+    due = display.day(application.promised_due)
+    if waiting:
+        return _(
+            "已受理，还差%(n)s位家人授权，请他们在%(due)s前完成。授权之前，我们不会查询他们的信息。"
+        ) % {"n": len(waiting), "due": due}
+    return _(
+        "已受理，编号%(case_no)s。最迟%(due)s答复您，现在不用您办理。"
+        "受理不等于通过，后面还要核对和公示。"
+    ) % {"case_no": application.case_no, "due": due}
+
+
+def own_evidence(user: Any, evidence_id: int) -> Evidence:
+    """A line that this citizen may speak about: of an application that they are part of."""
+    row = Evidence.objects.filter(pk=evidence_id).select_related("application", "member").first()
+    if row is None or not may_see(user, row.application):
+        raise Http404
+    return row
+
+
+def may_see(user: Any, application: Application) -> bool:
+    """Whether the application is this citizen's: applicant, consenting adult or who typed it."""
+    citizen = user.as_citizen
+    if citizen is None:
+        return False
+    if application.created_by_id == user.pk and application.channel == "online":
+        return True
+    return application.members.filter(id_index=citizen.id_index, excluded=False).exists()
+
+
+def receipt_pdf(application: Application) -> bytes:
+    """受理回执 as PDF, in Chinese."""
+    with translation.override("zh-hans"):
+        waiting = authority.pending(application)
+        people = application.members.filter(excluded=False).order_by("position")
+        data = {
+            "number": application.case_no,
+            "sentence": sentence(application, waiting),
+            "facts": _facts(application),
+            "people": [
+                [masking.mask_name(one.name), str(kin.relation_word(one.relation))]
+                for one in people
+            ],
+            "waiting": [masking.mask_name(one.name) for one in waiting],
+            "commitments": [one.text for one in application.commitments.all()],
+            "next": [
+                _("各部门核对信息，不用您交材料。"),
+                _("镇街和区里审核，有问题会联系您。"),
+                _("符合条件的公示，公示后进入轮候。"),
+            ],
+        }
+        return letters.pdf("receipt", data, check=letters.check_code(application.case_no or ""))
+
+
+def authorisation_pdf(application: Application, people: list[Member]) -> bytes:
+    """查询授权承诺书 as PDF: one page a person, to be signed at the window."""
+    with translation.override("zh-hans"):
+        data = {
+            "number": application.case_no,
+            "people": [
+                {
+                    "name": one.name,
+                    "id": masking.mask_id(one.id_number),
+                    "relation": str(kin.relation_word(one.relation)),
+                }
+                for one in people
+            ],
+            "text": str(consent.TEXT),
+            "points": [[str(head), str(body)] for head, body in consent.POINTS],
+            "version": consent.VERSION,
+            "digest": consent.text_digest()[:16],
+        }
+        check = letters.check_code(application.case_no or "")
+        return letters.pdf("authorisation", data, check=check)
+
+
+def as_file(content: bytes, name: str) -> HttpResponse:
+    """A PDF to look at in the browser."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _facts(application: Application) -> list[list[str]]:
+    applicant = application.applicant
+    street = application.street
+    return [
+        [_("申请人"), masking.mask_name(applicant.name)],
+        [_("证件号码"), masking.mask_id(applicant.id_number)],
+        [_("申请事项"), application.get_programme_display()],
+        [_("受理时间"), display.day_time(application.accepted_at)],
+        [_("承诺办结"), display.day(application.promised_due)],
+        [_("法定期限"), display.day(application.statutory_due)],
+        [_("办理单位"), street.name if street else letters.OFFICE],
+    ]
+
+
+__all__ = [
+    "Line", "as_file", "authorisation_pdf", "found", "line", "may_see", "own_evidence",
+    "receipt_pdf", "sentence",
+]  # fmt: skip

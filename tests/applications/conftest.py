@@ -1,0 +1,5 @@
+"""Fixtures of the applications' tests."""
+
+from tests.applications.registers import registers
+
+__all__ = ["registers"]
