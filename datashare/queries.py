@@ -9,11 +9,13 @@ a matter, an operator and an authority nothing is asked at all.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import redis.asyncio as aioredis
 from django.conf import settings
@@ -32,6 +34,7 @@ from datashare.replies import UNAVAILABLE, Faulted, Relative, Reply
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Asked, Member
 
+T = TypeVar("T")
 CONCURRENCY = 50
 MAX_WAIT = 8.0  # seconds
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
@@ -147,7 +150,7 @@ def ask_each(
     _refuse_in_transaction()
     kept = journal.kept_answers([question for question, _purpose in pairs], max_age)
     open_ones = list(dict.fromkeys(pair for pair in pairs if pair[0] not in kept))
-    asked = asyncio.run(_ask_all(open_ones, operator, max_wait)) if open_ones else []
+    asked = _in_a_loop(_ask_all(open_ones, operator, max_wait)) if open_ones else []
     journal.write(asked, operator)
     replies = {(item.question, item.purpose): item.reply for item in asked}
     return [
@@ -193,7 +196,7 @@ def household_of(person: Person, *, purpose: Purpose, by: Any) -> HouseholdDraft
 
 def allowances() -> dict[str, dict[str, Any]]:
     """What is left of each source's quota today, and for how many seconds it rests after an 18."""
-    return asyncio.run(_allowances())
+    return _in_a_loop(_allowances())
 
 
 def site() -> Site:
@@ -221,6 +224,17 @@ class Asking:
     started_at: datetime
     answer: Answer
     reply: Reply
+
+
+def _in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in this thread, or beside it where an event loop already turns in it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    context = contextvars.copy_context()
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(context.run, asyncio.run, work).result()
 
 
 def _refuse_in_transaction() -> None:

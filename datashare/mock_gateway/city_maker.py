@@ -203,7 +203,7 @@ class Maker:
 
     def pension(self, person: Person, amount: int) -> None:
         """养老金 since retirement."""
-        since = months_before(self.on, self.rng.randrange(26, 140)).replace(day=1)
+        since = months_before(self.on, self.rng.randrange(56, 160)).replace(day=1)
         person.earnings.append(Earning("转移性收入", amount, since))
 
     def provide(self, per_head_year: int, *, earners: list[Person] | None = None) -> None:
@@ -219,7 +219,7 @@ class Maker:
             if self.age(person) >= (60 if person.sex == MALE else 55):
                 self.pension(person, amount)
             else:
-                self.employ(person, amount, self.rng.randrange(26, 120))
+                self.employ(person, amount, self.rng.randrange(56, 150))
 
     # -- what the district gives ------------------------------------------------------------
 
@@ -258,10 +258,11 @@ class Maker:
         *,
         area: str = DISTRICT,
         located: str = "",
-        sold: int | None = None,
+        gone: int | None = None,
         how: str = "购买",
+        left_by: str = "买卖",
     ) -> Home:
-        """A registered home of the holders, given away `sold` months ago if that is given."""
+        """A registered home of the holders; it went `gone` months ago, if that is given."""
         home = Home(
             located or address_in(self.rng, BY_CODE[self.current.street]),
             area,
@@ -269,9 +270,9 @@ class Maker:
             self.number(f"浙（{months_before(self.on, months_ago).year}）宁波市不动产权第") + "号",
             tuple(holders),
             months_before(self.on, months_ago),
-            None if sold is None else months_before(self.on, sold),
+            None if gone is None else months_before(self.on, gone),
             how,
-            "" if sold is None else "买卖",
+            "" if gone is None else left_by,
         )
         for holder in holders:
             if person := self.people.get(holder.id_number):

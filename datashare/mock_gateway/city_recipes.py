@@ -92,9 +92,13 @@ def extreme_poverty(make: Maker) -> None:
 
 def low_income_aid(make: Maker) -> None:
     """低保 without a home."""
+    _aided(make, make.rng.randrange(14, 60))
+
+
+def _aided(make: Maker, months: int) -> None:
     _parents(make, (1, 3))
     make.provide(make.rng.randrange(5_000, 9_000), earners=make.adults()[:1])
-    make.aid("低保", make.rng.randrange(14, 60), 1_420)
+    make.aid("低保", months, 1_420)
 
 
 def newly_aided(make: Maker) -> None:
@@ -216,7 +220,7 @@ def recent_seller(make: Maker) -> None:
     one, _ = _parents(make, (1, 2))
     make.provide(_middle(make))
     buyer = make.person("99", FEMALE, 34, member=False)
-    home = make.own([one.as_holder()], "86.00", 150, sold=14)
+    home = make.own([one.as_holder()], "86.00", 150, gone=14)
     _deal(make, "resale", [buyer], [one], home.sqm, months_before(make.on, 15), taxed=True)
 
 
@@ -236,7 +240,8 @@ def divorced_lately(make: Maker) -> None:
     one = make.person("01", FEMALE, make.rng.randrange(34, 46))
     former = make.person("99", MALE, make.age(one) + 2, member=False)
     make.marry(one, former, 170)
-    make.own([one.as_holder("1/2"), former.as_holder("1/2")], "94.00", 120, sold=9)
+    both = [one.as_holder("1/2"), former.as_holder("1/2")]
+    make.own(both, "94.00", 120, gone=9, left_by="离婚析产")
     make.own([former.as_holder()], "94.00", 9, how="离婚析产")
     make.divorce(one, former, 10)
     make.child(former, (6, 14))
@@ -373,7 +378,7 @@ def tenant(make: Maker) -> None:
 
 def tenant_aided(make: Maker) -> None:
     """In-force tenants on 低保."""
-    low_income_aid(make)
+    _aided(make, make.rng.randrange(50, 80))
     make.house(make.rng.randrange(8, 34))
 
 

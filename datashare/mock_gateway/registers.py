@@ -389,7 +389,7 @@ def _home(home: Home, person: Person, today: date) -> dict[str, Any]:
         "djsj": compact(home.since),
         "djyy": home.how,
         "zysj": compact(gone),
-        "zyyy": (home.left_by or "离婚析产") if gone else NULL,
+        "zyyy": home.left_by if gone else NULL,
         "qszt": "历史" if gone else "现势",
     }
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
 
-from core import audit
+from core import audit, clock
 from core.identity.ciphers import blind_index
+from datashare import queries
 from datashare.models import Call, FreshAnswer
 from datashare.queries import (
     AskedInTransaction,
@@ -19,6 +21,7 @@ from datashare.queries import (
     PurposeMissing,
     Question,
     ask,
+    ask_each,
     household_of,
     questions_about,
 )
@@ -215,3 +218,27 @@ def test_an_adult_is_asked_about_more_than_a_child(mock: Departments) -> None:
     )
     assert {"company", "vehicle"} <= adult - child
     assert child - adult <= {"orphan"}
+
+
+def test_a_thread_in_which_a_loop_turns_may_ask_too() -> None:
+    async def work() -> str:
+        return f"{clock.today():%Y}"
+
+    async def inside() -> str:
+        return queries._in_a_loop(work())
+
+    with clock.held_at(datetime(2031, 5, 4, tzinfo=UTC)):
+        assert asyncio.run(inside()) == queries._in_a_loop(work()) == "2031"
+
+
+def test_each_case_of_a_batch_keeps_its_own_purpose(mock: Departments) -> None:
+    other = Purpose("公共服务-00610-000-002", "YZ202603180002", "duty:annual_recheck")
+    pairs = [
+        (Question("housing_benefit", somebody(mock, "tenant")), PURPOSE),
+        (Question("property", somebody(mock, "home_over_limit")), other),
+        (Question("housing_benefit", somebody(mock, "tenant")), other),
+    ]
+    replies = ask_each(pairs, by=WORKER)
+    assert [reply.source for reply in replies] == ["housing_benefit", "property", "housing_benefit"]
+    assert all(reply.found for reply in replies)
+    assert Call.objects.of_case(other.case_no).count() == 2
