@@ -37,7 +37,7 @@ def why_over(request: HttpRequest) -> str:
     if not user.is_authenticated:
         return ""
     ended = _why_staff_over(request, user) if user.is_staff_member else ""
-    if not ended:
+    if not ended and "X-Poll" not in request.headers:  # a page that asks by itself is nobody's use
         _touch(request)
     return ended
 

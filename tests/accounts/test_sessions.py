@@ -33,6 +33,14 @@ def test_half_an_hour_without_a_request_ends_the_session(reviewer, wall):
     assert "自动退出" in answer.content.decode()
 
 
+def test_a_page_that_polls_by_itself_keeps_no_session_open(reviewer, wall):
+    client = sign_in(reviewer, wall)
+    for _minute in range(31):
+        wall.advance(60)
+        client.get("/accounts/citizen/sign-in/", headers={"X-Poll": "1"})
+    assert not signed_in(client)
+
+
 def test_after_eight_hours_even_a_busy_session_ends(reviewer, wall):
     client = sign_in(reviewer, wall)
     for _quarter in range(32):
