@@ -11,6 +11,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,10 @@ class MockGateway:
         else:
             self.world.faults.append(MockFault.from_dict(item))
         return answer({"faults": len(self.world.faults)})
+
+    async def list_faults(self, request: web.Request) -> web.Response:
+        """GET: the faults in force, cast files' aside."""
+        return answer({"faults": [asdict(fault) for fault in self.world.faults]})
 
     async def clear_faults(self, request: web.Request) -> web.Response:
         """DELETE: every department works again."""
@@ -267,6 +272,7 @@ def create_app(gateway: MockGateway) -> web.Application:
     app.router.add_get("/healthz", gateway.healthz)
     app.router.add_get("/_mock/stats", gateway.stats)
     app.router.add_get("/_mock/people", gateway.people)
+    app.router.add_get("/_mock/faults", gateway.list_faults)
     app.router.add_delete("/_mock/faults", gateway.clear_faults)
     for name, handler in {
         "faults": gateway.set_fault,

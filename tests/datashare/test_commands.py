@@ -21,6 +21,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core import audit
+from datashare.mock_gateway import control
 from datashare.models import Call, FreshAnswer
 from datashare.queries import Person, Purpose, Question, ask
 from datashare.sources import CATALOGUE
@@ -83,6 +84,35 @@ def test_mock_cast_refuses_a_file_that_is_no_cast(mock: Departments, tmp_path: P
         call_command("mock_cast", str(file), stdout=io.StringIO())
 
 
+@pytest.mark.django_db
+def test_a_department_can_be_switched_off_and_on_again(mock: Departments) -> None:
+    question = Question("property", Person("钱秀英", NUMBER))
+    purpose = Purpose("其他-1", "YZ1", "duty:test")
+
+    def answer() -> str:
+        return ask([question], purpose=purpose, by=audit.System("test"))[question].status
+
+    control.break_down("property", "http_500")
+    control.break_down("vehicle", "garbage")
+    assert answer() == "unavailable"
+    control.mend("property")
+    assert answer() == "no_record"
+    assert [fault["source"] for fault in control.broken()] == ["vehicle"]
+    event = {"person": NUMBER, "source": "property", "rows": [{"zl": "某路", "jzmj": "80"}]}
+    assert control.add_events([event]) == [NUMBER]
+    assert answer() == "found"
+    assert control.stats()["calls"]["property"] == 5
+
+
+def test_nothing_listens_where_no_mock_runs(settings: Any) -> None:
+    settings.DATASHARE_GATEWAY_URL = "http://127.0.0.1:9/gateway/"
+    with pytest.raises(control.NotServed, match="did not take it"):
+        control.stats()
+    settings.DEMO = False
+    with pytest.raises(control.NotServed, match="demo only"):
+        control.break_down("property")
+
+
 class Served:
     """The command in a process of its own."""
 
@@ -133,9 +163,9 @@ def test_the_mock_is_a_process_of_its_own_that_remembers(
     first = served.get("/healthz")["city"]
     assert (first["households"], first["on"]) == (40, "2026-03-18")
     settings.DATASHARE_GATEWAY_URL = f"http://127.0.0.1:{served.port}/gateway/"
-    from datashare.management.commands.mock_cast import post
-
-    post("cast", {"cases": [{"as_of": date(2026, 3, 18), "household": [{"id_number": NUMBER}]}]})
+    control.post(
+        "cast", {"cases": [{"as_of": date(2026, 3, 18), "household": [{"id_number": NUMBER}]}]}
+    )
     assert served.stop() == 0
     again = Served(served.port, journal)
     try:

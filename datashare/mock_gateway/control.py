@@ -1,0 +1,92 @@
+"""操纵模拟网关 tell the running mock gateway what is to happen: for the tour, commands and journeys.
+
+Speaks to the mock's own paths over loopback. Nothing here exists for the platform's work: a real
+gateway has no such paths, and every function refuses outside the demo.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urljoin
+from urllib.request import ProxyHandler, Request, build_opener
+
+from django.conf import settings
+
+from core.identity.ciphers import blind_index
+from datashare.models import FreshAnswer
+
+
+class NotServed(Exception):
+    """No mock gateway listens, it did not take what was posted, or this is no demo."""
+
+
+def break_down(
+    source: str, mode: str = "timeout", *, person: str = "", until: date | None = None
+) -> None:
+    """A department ("*" for all) fails from now on: quota, timeout, http_500, garbage, empty …"""
+    fault = {"source": source, "mode": mode, "person": person}
+    post("faults", {**fault, "until": until.isoformat() if until else None})
+
+
+def mend(source: str = "*") -> None:
+    """The department works again."""
+    post("faults", {"source": source, "mode": "none"})
+
+
+def broken() -> list[dict[str, Any]]:
+    """The faults in force: source, mode, person."""
+    return list(_request("faults")["faults"])
+
+
+def add_cast(cases: list[dict[str, Any]]) -> list[str]:
+    """Serve the people of these cases of a cast file; their ID numbers. Older answers are gone."""
+    people = post("cast", {"cases": cases})["people"]
+    forget(people)
+    return people
+
+
+def add_events(events: list[dict[str, Any]]) -> list[str]:
+    """Later changes: {person, source, rows, op: add|replace|clear, on}; the people concerned."""
+    people = post("events", {"events": events})["people"]
+    forget(people)
+    return people
+
+
+def forget(people: Iterable[str]) -> int:
+    """Delete kept answers about these people: their registers have changed; how many there were."""
+    indexes = [blind_index(person) for person in people]
+    return FreshAnswer.objects.filter(person_index__in=indexes).delete()[0]
+
+
+def stats() -> dict[str, Any]:
+    """Calls by source, answers by code, the city and how many faults are in force."""
+    return _request("stats")
+
+
+def post(name: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Post to the mock's own path /_mock/<name>. Raises NotServed."""
+    return _request(name, json.dumps(content, ensure_ascii=False, default=_text).encode())
+
+
+def _request(name: str, body: bytes | None = None) -> dict[str, Any]:
+    if not settings.DEMO:
+        raise NotServed("the mock gateway exists in the demo only")
+    address = urljoin(settings.DATASHARE_GATEWAY_URL, f"/_mock/{name}")
+    request = Request(address, body, {"Content-Type": "application/json"})
+    try:
+        # loopback only: a proxy configured for the machine is none of its business
+        with build_opener(ProxyHandler({})).open(request, timeout=20) as response:
+            return json.load(response)
+    except (URLError, OSError, ValueError) as error:
+        raise NotServed(f"the mock gateway at {address} did not take it: {error}") from error
+
+
+def _text(value: Any) -> str:
+    """Dates as ISO texts, as the gateway's JSON would have them."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} in a cast file")
