@@ -20,14 +20,17 @@ _BACKEND = "accounts.backends.AccountBackend"
 _SEEN_EVERY = 60  # seconds; a session is not written on each request
 
 
-def begin(request: HttpRequest, user: User) -> None:
-    """Signs the account in: new session key, new mark; an older session of staff ends by it."""
+def begin(request: HttpRequest, user: User, *, alone: bool = True) -> None:
+    """Signs the account in with a new session key; an older session of staff ends by it.
+
+    Not ``alone`` (the demo's one click): neither ends another nor is ended by one.
+    """
     login(request, user, backend=_BACKEND)
     now = clock.real_seconds()
-    mark = secrets.token_hex(16)
+    mark = secrets.token_hex(16) if alone else ""
     request.session.update({_STARTED: now, _SEEN: now, _MARK: mark})
     request.session.set_expiry(_limit(user))
-    if user.is_staff_member:
+    if user.is_staff_member and alone:
         User.objects.filter(pk=user.pk).update(session_mark=mark)
 
 

@@ -32,7 +32,7 @@ def sign_in_as(request: HttpRequest, key: str) -> HttpResponse:
         user = demo.user_of(key)
     except demo.NoSuchPost:
         raise Http404 from None
-    sessions.begin(request, user)
+    sessions.begin(request, user, alone=False)
     audit.record("signed_in", by=user, way="demo")
     return redirect(landing.local(request.POST.get("next")) or landing.home(user))
 

@@ -6,6 +6,7 @@ import runpy
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
 from accounts import demo
 from accounts.models import Staff, User
@@ -56,6 +57,15 @@ def test_one_click_signs_in_as_a_post(client):
     user = User.objects.get(pk=client.session["_auth_user_id"])
     assert user.username == "civil-affairs"
     assert AuditEntry.objects.get().detail == {"way": "demo"}
+
+
+def test_two_visitors_may_be_the_same_post_at_once():
+    first, second = Client(), Client()
+    for visitor in (first, second):
+        visitor.post("/demo/as/district/")
+    first.get("/accounts/citizen/sign-in/")
+    assert "_auth_user_id" in first.session
+    assert "_auth_user_id" in second.session
 
 
 @pytest.mark.parametrize(("key", "username"), [("street", "street-"), ("window", "window-")])
