@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from datashare.cells import Row, Unreadable, id_text, is_empty, same_person
 from datashare.replies import FOUND, NO_RECORD, UNAVAILABLE, Faulted, Reply
 from datashare.sources import CATALOGUE
-from datashare.sources.cells import Row, Unreadable, id_text, is_empty, same_person
 from datashare.sources.source import Source
 
 _INNER = ("datas", "data", "date", "result", "rows", "list")  # "date" (sic) is seen in the wild

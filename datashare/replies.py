@@ -329,3 +329,26 @@ class Faulted:
 
     mode: str
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+_DEGREES = (
+    ("博士", 6),
+    ("硕士", 5),
+    ("研究生", 5),
+    ("本科", 4),
+    ("学士", 4),
+    ("大专", 3),
+    ("专科", 3),
+    ("高职", 3),
+    ("中专", 2),
+    ("中职", 2),
+    ("高中", 2),
+    ("技校", 2),
+    ("初中", 1),
+    ("小学", 0),
+)
+
+
+def degree_rank(level: str) -> int | None:
+    """How high a degree is (大专 3, 本科 4 …); None for a word that is not known."""
+    return next((rank for word, rank in _DEGREES if word in level), None)

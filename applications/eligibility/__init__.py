@@ -1,1 +1,1 @@
-"""Eligibility (资格认定): facts · rules · assessment · policy. Plain Python, no Django, no clock."""
+"""Eligibility (资格认定): facts · rules · assessment · policy. Plain Python, no Django."""

@@ -26,7 +26,7 @@ from applications.eligibility.rules.income import household_income, limit_of
 from applications.eligibility.rules.work import degree
 from applications.eligibility.status import CONFIRMED, DISPUTED, Status
 from applications.eligibility.sums import Rent, Subsidy, rent_of, subsidy_of, unit_types
-from datashare.sources.cells import Unreadable, number
+from datashare.cells import Unreadable, number
 
 ELIGIBLE, ON_COMMITMENT, INELIGIBLE, PENDING_SOURCE, MANUAL_REVIEW = (
     "eligible", "conditional", "ineligible", "pending_source", "manual_review",
@@ -89,7 +89,7 @@ class Assessment:
 
 
 def assess(case: Case, *, on: date, policy: Policy) -> Assessment:
-    """Judge a case as of a day. Reads no clock, network or database; the same always gives the same.
+    """Judge a case as of a day. No clock, network or database: the same gives the same.
 
     Raises PolicyError if the policy has no value for the day.
     """

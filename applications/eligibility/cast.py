@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from core.identity import numbers
-from datashare.sources import CATALOGUE
-from datashare.sources.cells import Unreadable, day, id_text, text
+from datashare import catalogue
+from datashare.cells import Unreadable, day, id_text, text
 
 PROGRAMMES = ("public_rental", "rental_subsidy")
 CATEGORIES = ("urban_low_income", "new_employee", "migrant_worker")
@@ -44,12 +44,41 @@ _CHILD = frozenset(
     ]
 )
 _RELATION_WORDS = {
-    "本人": "01", "申请人": "01", "户主": "02", "配偶": "10", "夫": "11", "丈夫": "11", "妻": "12",
-    "妻子": "12", "子": "20", "儿子": "20", "独生子": "21", "长子": "22", "次子": "23", "养子": "27",
-    "继子": "27", "女": "30", "女儿": "30", "独生女": "31", "长女": "32", "次女": "33", "养女": "37",
-    "继女": "37", "孙子": "41", "孙女": "42", "父母": "50", "父": "51", "父亲": "51", "母": "52",
-    "母亲": "52", "兄": "71", "弟": "73", "姐": "75", "妹": "77", "其他": "80",
-}  # fmt: skip
+    "本人": "01",
+    "申请人": "01",
+    "户主": "02",
+    "配偶": "10",
+    "夫": "11",
+    "丈夫": "11",
+    "妻": "12",
+    "妻子": "12",
+    "子": "20",
+    "儿子": "20",
+    "独生子": "21",
+    "长子": "22",
+    "次子": "23",
+    "养子": "27",
+    "继子": "27",
+    "女": "30",
+    "女儿": "30",
+    "独生女": "31",
+    "长女": "32",
+    "次女": "33",
+    "养女": "37",
+    "继女": "37",
+    "孙子": "41",
+    "孙女": "42",
+    "父母": "50",
+    "父": "51",
+    "父亲": "51",
+    "母": "52",
+    "母亲": "52",
+    "兄": "71",
+    "弟": "73",
+    "姐": "75",
+    "妹": "77",
+    "其他": "80",
+}
 
 
 class CaseError(ValueError):
@@ -198,6 +227,7 @@ def _flatten(documents: list[Any]) -> Iterator[Any]:
         yield from document if isinstance(document, list) else [document]
 
 
+_SOURCES = frozenset(one.code for one in catalogue.entries())
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -246,7 +276,7 @@ def _born(number: str) -> date | None:
 def _records(raw: Any, where: str) -> dict[str, dict[str, Any]]:
     found = {}
     for source, by_person in _mapping(raw, f"{where}: field records").items():
-        if source not in CATALOGUE:
+        if source not in _SOURCES:
             raise CaseError(f"{where}: field records: {source} is no source")
         people = _mapping(by_person, f"{where}: field records.{source}")
         found[source] = {id_text(number): rows for number, rows in people.items()}
@@ -265,7 +295,7 @@ def _platform(raw: Any, where: str) -> dict[str, dict[str, Any]]:
 def _faults(raw: Any, where: str) -> dict[str, tuple[Fault, ...]]:
     found = {}
     for source, faults in _mapping(raw, f"{where}: field faults").items():
-        if source not in CATALOGUE:
+        if source not in _SOURCES:
             raise CaseError(f"{where}: field faults: {source} is no source")
         listed = faults if isinstance(faults, list) else [faults]
         found[source] = tuple(_fault(one, f"{where}: field faults.{source}") for one in listed)

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: dict[str, Any], out: TextIO) -> None:
-    """Judge and print. Raises Unusable before anything is printed for a file that cannot be read."""
+    """Judge and print. Raises Unusable; of an unreadable file nothing is printed."""
     language = options.get("explain")
     for result in judged(options):
         if options.get("json"):

@@ -1,7 +1,268 @@
-"""Explanations (说明)."""
+"""Explanations (说明): findings and sums in plain Chinese and English, the same everywhere.
 
+Pages, letters and the API all take their sentences from here, from a live assessment or from its
+stored record. ``language`` is "zh-hans" or "en".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from applications.eligibility import wording
 from applications.eligibility.assessment import Assessment
+from applications.eligibility.finding import Finding, two_places
+from applications.eligibility.wording import EN
+from datashare import catalogue
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
-def report(result: Assessment, language: str) -> list[str]:
-    return [f"{result.case}: {result.outcome}"]
+class _Values(dict[str, str]):
+    """A value that an older record does not carry shows as a dash, not as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def title(rule: str, language: str) -> str:
+    """The rule's name as people read it."""
+    return _of(wording.RULES, rule, language)
+
+
+def sentence(finding: Finding | Mapping[str, Any], language: str, name: str = "") -> str:
+    """What was found: value, limit and difference. ``name`` of the person, for person rules."""
+    one = _finding(finding)
+    pattern = _of(wording.SENTENCES, one.reason, language)
+    if one.reason not in wording.SENTENCES:
+        pattern = _plain_pattern(one, language)
+    text = pattern.format_map(_values(one, language))
+    joint = ": " if language == EN else "："
+    return f"{name}{joint}{text}" if name and one.person else text
+
+
+def basis(finding: Finding | Mapping[str, Any], language: str) -> str:
+    """Article, source and date behind a finding; says so where a number is unverified."""
+    one = _finding(finding)
+    sources = _list([source_name(code, language) for code in one.evidence], language)
+    dates = sorted({found.dated for found in one.references if found.dated}, reverse=True)
+    english = language == EN
+    parts = [f"Basis: {clause(one.citation, EN)}" if english else f"依据：{one.citation}"]
+    if sources:
+        parts.append(f"source: {sources}" if english else f"来源：{sources}")
+    if dates:
+        day = shown_date(dates[0], language)
+        parts.append(f"date: {day}" if english else f"日期：{day}")
+    if one.unverified:
+        parts.append("value not verified" if english else "数值未经核实")
+    return ("; ".join(parts) + ".") if english else "；".join(parts) + "。"
+
+
+def change(finding: Finding | Mapping[str, Any], language: str) -> str:
+    """What would change a failure: the earliest date, or the sum above the limit; else ''."""
+    one = _finding(finding)
+    if one.result != "fail":
+        return ""
+    for key in ("ends", "earliest", "until"):
+        if one.values.get(key) and one.rule != "PERMIT":
+            day = _dates_in(one.values[key], language)
+            return f"Possible from {day}." if language == EN else f"最早{day}起可以再申请。"
+    over = one.values.get("over")
+    if over and one.rule == "INCOME":
+        return f"{over} yuan above the limit." if language == EN else f"比规定高{over}元。"
+    if over:
+        return f"{over} ㎡ above the limit." if language == EN else f"比规定多{over}平方米。"
+    return ""
+
+
+def outcome(result: Assessment | Mapping[str, Any], language: str) -> str:
+    """The whole in one sentence. No failure is called a decision: a person decides."""
+    record = _record(result)
+    failed = {one["rule"] for one in record["findings"] if one["result"] == "fail"}
+    pattern = _of(wording.OUTCOMES, record["outcome"], language)
+    return pattern.format(count=len(failed))
+
+
+def explained(
+    result: Assessment | Mapping[str, Any], language: str, names: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """Every finding as plain text, the ones that matter first: for pages, letters and the API."""
+    record, names = _record(result), names or {}
+    order = {"fail": 0, "unknown": 1, "pass": 2}
+    found = sorted(record["findings"], key=lambda one: order[one["result"]])
+    return [
+        {
+            "rule": one["rule"],
+            "person": one.get("person") or "",
+            "result": one["result"],
+            "title": title(one["rule"], language),
+            "word": _of(wording.RESULTS, one["result"], language),
+            "text": sentence(one, language, names.get(one.get("person") or "", "")),
+            "basis": basis(one, language),
+            "change": change(one, language),
+        }
+        for one in found
+    ]
+
+
+def sums(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
+    """Each step of rent and subsidy; nothing where none is given."""
+    record = _record(result)
+    rent = _rent(record.get("rent_sum"), language)
+    return [*rent, *_subsidy(record.get("subsidy_sum"), language)]
+
+
+def report(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
+    """The whole explanation, a sentence a line."""
+    record = _record(result)
+    lines = [f"{record['case']} {shown_date(date.fromisoformat(record['on']), language)}"]
+    lines.append(outcome(record, language))
+    if record["tier"]:
+        tier = _of(wording.TIERS, record["tier"], language)
+        lines.append(f"Tier: {tier}." if language == EN else f"保障档次：{tier}。")
+    for one in explained(record, language):
+        space = " " if language == EN else ""
+        line = f"[{one['word']}] {one['title']}: {one['text']}{space}{one['change']}"
+        lines.append(f"{line}{space}{one['basis']}" if one["result"] != "pass" else line)
+    return lines + sums(record, language)
+
+
+def source_name(code: str, language: str) -> str:
+    """A register and its owner."""
+    if language == EN:
+        return wording.SOURCES_EN.get(code, code)
+    known = catalogue.entry(code)
+    return f"{known.name}（{known.owner}）"
+
+
+def priority_name(group: str, language: str) -> str:
+    return _of(wording.PRIORITIES, group, language)
+
+
+def tier_name(tier: str, language: str) -> str:
+    return _of(wording.TIERS, tier, language)
+
+
+_ENGLISH_CLAUSES = (
+    ("《公共租赁住房管理办法》", "Measures for Public Rental Housing (Order 11), "),
+    ("《个人信息保护法》", "Personal Information Protection Law, "),
+    ("《居住证暂行条例》", "Interim Regulations on Residence Permits, "),
+    ("宁波市国民经济和社会发展统计公报", "Ningbo statistical communiqué"),
+    ("建保〔2016〕281号", "Jianbao [2016] No. 281"),
+    ("国办发〔2011〕45号", "Guobanfa [2011] No. 45"),
+    ("地方规定", "local rule"),
+    ("，未核实", ", not verified"),
+    ("；", "; "), ("（", " ("), ("）", ")"), ("、", ", "),
+)  # fmt: skip
+
+
+def clause(citation: str, language: str) -> str:
+    """A citation in the reader's language."""
+    if language != EN:
+        return citation
+    text = re.sub(r"第([\d、]+)条第(\d+)项", r"art. \1(\2)", citation)
+    text = re.sub(r"第([\d、]+)条", r"art. \1", text)
+    for chinese, english in _ENGLISH_CLAUSES:
+        text = text.replace(chinese, english)
+    return text
+
+
+def shown_date(day: date, language: str) -> str:
+    """2021年9月24日 / 24 September 2021."""
+    if language == EN:
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+# -- Parts -------------------------------------------------------------------------------------
+
+
+def _values(one: Finding, language: str) -> _Values:
+    """All that a sentence may name, dates and operators in the reader's language."""
+    values = _Values({key: _dates_in(value, language) for key, value in one.values.items()})
+    values["actual"] = one.actual or "—"
+    values["limit"] = _dates_in(one.limit or "—", language)
+    values["op_text"] = _of(wording.OPERATORS, one.op or "", language)
+    if "sources" in one.values:
+        codes = one.values["sources"].split(",")
+        values["sources"] = _list([source_name(code, language) for code in codes], language)
+    if one.actual and one.limit and one.actual.isdigit() and one.limit.isdigit():
+        values["short"] = str(max(int(one.limit) - int(one.actual), 0))
+    until = values.get("until", "")
+    values["until_text"] = (
+        (f" on {until}" if language == EN else f"（{until}到期）") if until else ""
+    )
+    return values
+
+
+def _plain_pattern(one: Finding, language: str) -> str:
+    """A record that carries no reason still says its result and values."""
+    word, name = _of(wording.RESULTS, one.result, language), title(one.rule, language)
+    if one.actual is None:
+        return f"{name}: {word}." if language == EN else f"{name}：{word}。"
+    if language == EN:
+        return f"{name}: {{actual}}, {{op_text}} {{limit}}: {word}."
+    return f"{name}：{{actual}}，规定{{op_text}}{{limit}}，{word}。"
+
+
+def _rent(steps: Mapping[str, str] | None, language: str) -> Iterator[str]:
+    if not steps:
+        return
+    area, market = _trim(steps["area"]), _money(steps["market"])
+    share, monthly = _trim(steps["coefficient"]), _money(steps["monthly"])
+    if language == EN:
+        yield f"Rent: {area} ㎡ × {market} yuan × {share} = {monthly} yuan a month."
+    else:
+        yield f"租金：{area}平方米×{market}元×{share}＝每月{monthly}元。"
+
+
+def _subsidy(steps: Mapping[str, str | None] | None, language: str) -> Iterator[str]:
+    if not steps:
+        return
+    covered, own = _trim(steps["covered"]), _trim(steps["own"])
+    unit, share = _money(steps["unit"]), _trim(steps["coefficient"])
+    rent, monthly = steps["actual_rent"], _money(steps["monthly"])
+    if language == EN:
+        cap = f", at most the rent of {rent} yuan" if rent else ""
+        sum_ = f"({covered} − {own}) ㎡ × {unit} yuan × {share}{cap}"
+        yield f"Subsidy: {sum_} = {monthly} yuan a month."
+    else:
+        cap = f"，不超过实付租金{rent}元" if rent else ""
+        yield f"租赁补贴：（{covered}－{own}）平方米×{unit}元×{share}{cap}＝每月{monthly}元。"
+
+
+def _money(value: str | None) -> str:
+    return two_places(Decimal(value or 0))
+
+
+def _trim(value: str | None) -> str:
+    text = f"{Decimal(value or 0):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _dates_in(text: str, language: str) -> str:
+    return _DATE.sub(
+        lambda found: shown_date(date(int(found[1]), int(found[2]), int(found[3])), language), text
+    )
+
+
+def _list(words: list[str], language: str) -> str:
+    return (", " if language == EN else "、").join(words)
+
+
+def _of(table: Mapping[str, tuple[str, str]], key: str, language: str) -> str:
+    pair = table.get(key, (key, key))
+    return pair[1] if language == EN else pair[0]
+
+
+def _finding(one: Finding | Mapping[str, Any]) -> Finding:
+    return one if isinstance(one, Finding) else Finding.from_record(one)
+
+
+def _record(result: Assessment | Mapping[str, Any]) -> Mapping[str, Any]:
+    return result.to_record() if isinstance(result, Assessment) else result

@@ -10,8 +10,8 @@ from applications.eligibility.cast import Case, Person
 from applications.eligibility.finding import Reference
 from applications.eligibility.policy import Policy
 from datashare import reading
+from datashare.cells import same_person
 from datashare.replies import Faulted, Reply
-from datashare.sources.cells import same_person
 
 
 class SourcePending(Exception):

@@ -14,7 +14,7 @@ PENDING, MANUAL, CONDITIONAL = "pending", "manual", "conditional"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """证据: one fact of one register. ``value`` as shown to a person, ``dated`` when it happened."""
+    """证据: one fact of one register. ``value`` as shown, ``dated`` when it happened."""
 
     source: str
     person: str
@@ -76,7 +76,11 @@ class Finding:
     def from_record(cls, record: Mapping[str, Any]) -> "Finding":
         """A stored finding, to be explained again without its case."""
         return cls(
-            **{key: record.get(key) for key in ("rule", "result", "person", "actual", "limit")},
+            rule=record["rule"],
+            result=record["result"],
+            person=record.get("person"),
+            actual=record.get("actual"),
+            limit=record.get("limit"),
             op=record.get("op"),
             citation=record.get("citation", ""),
             evidence=tuple(record.get("evidence", ())),
@@ -97,7 +101,7 @@ def two_places(value: Decimal) -> str:
 
 
 def holds(actual: Decimal | int, op: str, limit: Decimal | int) -> bool:
-    """Whether ``actual op limit``; the operators that texts of law use (不高于, 低于, 不少于, 多于)."""
+    """Whether ``actual op limit``; the operators of texts of law (不高于, 低于, 不少于)."""
     match op:
         case "<=":
             return actual <= limit

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ class Policy:
 
     @property
     def draw_tiers(self) -> dict[str, int]:
-        """Tier of the draw by priority group, smaller first; ``none`` for households in no group."""
+        """Tier of the draw by group, smaller first; ``none`` for households in no group."""
         latest = self.parameters["draw.tiers"].dated[-1].value
         return {group: int(tier) for group, tier in latest.items()}
 
@@ -145,7 +146,7 @@ class Policy:
         return self.parameters[key].at(on).mark == UNVERIFIED
 
     def citation(self, key: str, on: date) -> str:
-        """Clause and document of a value as printed, e.g. 《…办法》第7条（YZ-DEMO-2021，未核实）."""
+        """Clause and document of a value as printed: 《…》第7条（YZ-DEMO-2021，未核实）."""
         parameter = self.parameters[key]
         dated = parameter.at(on)
         document = self.documents.get(dated.source, {})
@@ -269,7 +270,7 @@ def _in_order(key: str, dated: tuple[Dated, ...], start: date) -> None:
     """No overlap, no gap, and a value from the pack's first day on."""
     if dated[0].start > start:
         raise PolicyError(f"{key}: no value on the pack's first day {start.isoformat()}")
-    for one, after in zip(dated, dated[1:], strict=False):
+    for one, after in pairwise(dated):
         if after.start <= one.start or (one.end and after.start <= one.end):
             raise PolicyError(f"{key}: values overlap at {after.start.isoformat()}")
         if one.end and after.start > one.end + timedelta(days=1):

@@ -6,8 +6,8 @@ from datetime import date
 
 from applications.eligibility.calendar import month_index, within
 from applications.eligibility.facts import Facts, Look
+from datashare.cells import same_person
 from datashare.replies import AidStatus
-from datashare.sources.cells import same_person
 
 ORDER = ("TK", "DB", "DBBY")
 NO_STATUS, CONFIRMED, DISPUTED = "none", "confirmed", "disputed"

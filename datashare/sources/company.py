@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from datashare.cells import Row, person_name, same_person
 from datashare.replies import Interest
-from datashare.sources.cells import Row, person_name, same_person
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.source import NONE, Source, adults, subjects_by
 

@@ -1,7 +1,7 @@
 """火化登记 (cremationInfo): the second route to a death."""
 
+from datashare.cells import Row
 from datashare.replies import DeathEntry
-from datashare.sources.cells import Row
 from datashare.sources.source import NONE, Asked, Source, subjects_by
 
 

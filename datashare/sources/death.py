@@ -1,7 +1,7 @@
 """死亡登记 (卫健)."""
 
+from datashare.cells import Row
 from datashare.replies import DeathEntry
-from datashare.sources.cells import Row
 from datashare.sources.source import NONE, Asked, Source, subjects_by
 
 

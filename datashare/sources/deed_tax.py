@@ -2,8 +2,8 @@
 
 import re
 
+from datashare.cells import Row, place
 from datashare.replies import DeedTax
-from datashare.sources.cells import Row, place
 from datashare.sources.source import NONE, Asked, Source, subjects_by
 
 _PLACE = re.compile(r"(?:坐落|地址)[::为]?\s*([^;；,，。]+)")

@@ -1,7 +1,7 @@
 """残疾人证 (disabledBaseInfo): 20 digits = ID number + type + level."""
 
+from datashare.cells import Row
 from datashare.replies import Disability
-from datashare.sources.cells import Row
 from datashare.sources.source import NONE, Asked, Source, subjects_by
 
 _LEVELS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}

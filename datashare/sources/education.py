@@ -1,19 +1,12 @@
 """学历学籍: degrees held and courses under way."""
 
-from datashare.replies import Course
-from datashare.sources.cells import Row
+from datashare.cells import Row
+from datashare.replies import Course, degree_rank
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.source import UNKNOWN, Member, Source, subjects_by
 
-_RANKS = (("博士", 6), ("硕士", 5), ("研究生", 5), ("本科", 4), ("学士", 4), ("大专", 3), ("专科", 3),
-          ("高职", 3), ("中专", 2), ("中职", 2), ("高中", 2), ("技校", 2), ("初中", 1), ("小学", 0))  # fmt: skip
 _PART_TIME = ("非全日制", "函授", "业余", "网络", "自考", "自学", "夜大", "电大", "开放", "成人")
 _LEFT = ("肄业", "退学", "结业", "休学退")
-
-
-def rank(level: str) -> int | None:
-    """How high a degree is (大专 3, 本科 4 …); None for a word that is not known."""
-    return next((value for word, value in _RANKS if word in level), None)
 
 
 def read(row: Row) -> Course | None:
@@ -22,7 +15,7 @@ def read(row: Row) -> Course | None:
     state = row.text("xjzt", "zt")
     return Course(
         level=level,
-        rank=rank(level),
+        rank=degree_rank(level),
         entered=row.day("rxrq"),
         graduated=row.day("byrq", end=True),
         full_time=not any(word in study for word in _PART_TIME),

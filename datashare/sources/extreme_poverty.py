@@ -1,7 +1,7 @@
 """特困供养."""
 
+from datashare.cells import Row
 from datashare.replies import AidStatus
-from datashare.sources.cells import Row
 from datashare.sources.low_income_aid import stopped
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.source import NONE, Source, subjects_by

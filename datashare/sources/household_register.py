@@ -1,7 +1,7 @@
 """居民户口簿(个人): hukou, relation to the head, people of the same 户, own children."""
 
+from datashare.cells import Row, district_in
 from datashare.replies import Registration, Relative
-from datashare.sources.cells import Row, district_in
 from datashare.sources.source import (
     CHECK,
     DRAFT,

@@ -1,7 +1,7 @@
 """在保公租房和租赁补贴: the city's register of support in force."""
 
+from datashare.cells import Row
 from datashare.replies import Benefit
-from datashare.sources.cells import Row
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.source import NONE, Source, subjects_by
 

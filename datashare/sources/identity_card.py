@@ -1,7 +1,7 @@
 """居民身份证 (e-licence): the name that goes with a number."""
 
+from datashare.cells import Row, id_text
 from datashare.replies import IdentityCard
-from datashare.sources.cells import Row, id_text
 from datashare.sources.source import CHECK, DRAFT, RECHECK, UNKNOWN, Asked, Source
 
 

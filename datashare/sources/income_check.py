@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from datashare.cells import Row
 from datashare.replies import ReportLine
-from datashare.sources.cells import Row
 from datashare.sources.source import UNKNOWN, Asked, Source, subjects_by
 
 

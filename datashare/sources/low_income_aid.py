@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from datashare.cells import Row
 from datashare.replies import AidStatus
-from datashare.sources.cells import Row
 from datashare.sources.source import NONE, Asked, Source, subjects_by
 
 

@@ -1,7 +1,7 @@
 """婚姻登记 (marryInfo): the events of the province's own registers."""
 
+from datashare.cells import Row
 from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, MarriageEvent, Relative
-from datashare.sources.cells import Row
 from datashare.sources.source import UNKNOWN, Asked, Member, Source
 
 _MAN_ID = ("manCardId", "cert_num_man", "nfsfzh", "manIdCard")

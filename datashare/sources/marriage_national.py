@@ -1,7 +1,7 @@
 """民政部婚姻登记核验: couples registered outside the province."""
 
+from datashare.cells import Row
 from datashare.replies import DIVORCED, MARRIED, NEVER, MarriageCheck
-from datashare.sources.cells import Row
 from datashare.sources.marriage import couple, of_age, subjects
 from datashare.sources.source import UNKNOWN, Asked, Source
 

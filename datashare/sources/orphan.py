@@ -1,7 +1,7 @@
 """孤儿登记."""
 
+from datashare.cells import Row
 from datashare.replies import OrphanEntry
-from datashare.sources.cells import Row
 from datashare.sources.source import NONE, Asked, Member, Source, subjects_by
 
 

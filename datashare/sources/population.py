@@ -1,7 +1,7 @@
 """人口信息 (popInfo, legacy): a second source of the name."""
 
+from datashare.cells import Row
 from datashare.replies import PopulationEntry
-from datashare.sources.cells import Row
 from datashare.sources.source import UNKNOWN, Asked, Source, subjects_by
 
 

@@ -1,7 +1,7 @@
 """商品房合同(期房备案): homes bought that are not built yet."""
 
+from datashare.cells import Row, place
 from datashare.replies import HomeContract, Party
-from datashare.sources.cells import Row, place
 from datashare.sources.property import district_of, is_housing
 from datashare.sources.source import NONE, Asked, Source
 

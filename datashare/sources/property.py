@@ -1,7 +1,7 @@
 """不动产登记 (有无住房、房屋登记): homes held and homes given away."""
 
+from datashare.cells import Row, district, district_in, place
 from datashare.replies import Home
-from datashare.sources.cells import Row, district, district_in, place
 from datashare.sources.source import NONE, Asked, Source, subjects_by
 
 _NOT_HOUSING = (

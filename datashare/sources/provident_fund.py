@@ -1,7 +1,7 @@
 """公积金缴存. No rule needs it; it helps a person who reviews a file."""
 
+from datashare.cells import Row
 from datashare.replies import FundAccount
-from datashare.sources.cells import Row
 from datashare.sources.source import UNKNOWN, Asked, Source, adults, subjects_by
 
 

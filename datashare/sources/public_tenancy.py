@@ -1,7 +1,7 @@
 """直管公房承租."""
 
+from datashare.cells import Row, place
 from datashare.replies import Tenancy
-from datashare.sources.cells import Row, place
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.property import district_of
 from datashare.sources.source import NONE, Source, subjects_by

@@ -1,7 +1,7 @@
 """流动人口居住登记/居住证: lapses without its yearly endorsement."""
 
+from datashare.cells import Row, district_in
 from datashare.replies import Permit
-from datashare.sources.cells import Row, district_in
 from datashare.sources.source import UNKNOWN, Asked, Member, Source, subjects_by
 
 

@@ -1,7 +1,7 @@
 """省大救助快照: the second route to a status of aid."""
 
+from datashare.cells import Row
 from datashare.replies import AidStatus
-from datashare.sources.cells import Row
 from datashare.sources.low_income_aid import aid_kind, stopped
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.source import NONE, Source

@@ -1,7 +1,7 @@
 """职工个人参保证明: insured months, employer, base."""
 
+from datashare.cells import Row
 from datashare.replies import Insured
-from datashare.sources.cells import Row
 from datashare.sources.source import UNKNOWN, Asked, Member, Source, subjects_by
 
 

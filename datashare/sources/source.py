@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from datashare.sources.cells import Row
+from datashare.cells import Row
 
 NONE, UNKNOWN = "none", "unknown"
 CHECK, RECHECK, DRAFT = "eligibility_check", "annual_recheck", "household_draft"

@@ -1,7 +1,7 @@
 """机动车登记."""
 
+from datashare.cells import Row
 from datashare.replies import Vehicle
-from datashare.sources.cells import Row
 from datashare.sources.source import NONE, Asked, Source, adults, subjects_by
 
 _GONE = ("注销", "报废", "转出", "灭失", "转移")

@@ -1,6 +1,6 @@
 """The rules (资格规则): one small function per rule of the published table, in its order."""
 
-from applications.eligibility.facts import Facts, SourcePending
+from applications.eligibility.facts import Facts, Look, SourcePending
 from applications.eligibility.finding import Finding
 from applications.eligibility.rules import (
     family,
@@ -12,8 +12,8 @@ from applications.eligibility.rules import (
     single_age,
     work,
 )
-from applications.eligibility.rules.base import household_finding, person_finding
-from applications.eligibility.status import CONFIRMED, Status, status_of
+from applications.eligibility.rules.base import Verdict, household_finding, person_finding
+from applications.eligibility.status import CONFIRMED, DISPUTED, Status, status_of
 
 ORDER = (
     "IDENTITY", "DECEASED", "DUPLICATE", "BAN", "CONSENT", "MEMBERS", "HUKOU", "PERMIT",
@@ -61,13 +61,17 @@ def _on_means(facts: Facts) -> list[Finding]:
     found = []
     status = household_status(facts)
     if status is None or status.state != CONFIRMED:
-        found.append(household_finding("INCOME", lambda f, look: _income(f, look), facts))
+        found.append(household_finding("INCOME", _income, facts))
     return found
 
 
-def _income(facts: Facts, look: object) -> object:
-    status = status_of(facts, look) if facts.category == URBAN else None  # type: ignore[arg-type]
-    return income.income(facts, look, status)  # type: ignore[arg-type]
+def _income(facts: Facts, look: Look) -> Verdict:
+    """INCOME looks at the aid registers itself only when they are the reason of its doubt."""
+    status = household_status(facts)
+    doubtful = facts.category == URBAN and (status is None or status.state == DISPUTED)
+    if doubtful:
+        status = status_of(facts, look)
+    return income.income(facts, look, status)
 
 
 def _on_housing(facts: Facts) -> list[Finding]:

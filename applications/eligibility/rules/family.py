@@ -8,8 +8,8 @@ from applications.eligibility.cast import Person
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, fails, for_a_person, on_commitment, passes
 from core.identity import numbers
+from datashare.cells import person_name, same_person
 from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, Relative
-from datashare.sources.cells import person_name, same_person
 
 _CHILD_OF_HEAD = frozenset(
     [

@@ -10,8 +10,8 @@ from typing import Any
 from applications.eligibility.calendar import add_months, within
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.family import Marriage, marriage_of
+from datashare.cells import same_person
 from datashare.replies import Home, HomeContract
-from datashare.sources.cells import same_person
 
 _NO_TRANSFER = (
     "离婚",
@@ -253,7 +253,7 @@ def matches_registered(contract: Holding, homes: Iterable[Holding]) -> bool:
 def of_former_couples(
     facts: Facts, look: Look, divided: list[Holding], months: int
 ) -> list[Holding]:
-    """Homes that a couple divorced within ``months`` held: divided, or left with the former spouse."""
+    """Homes that a couple divorced within ``months`` held: divided, or the former spouse's."""
     found = []
     for person in facts.members:
         if person.is_minor(facts.on):

@@ -6,8 +6,8 @@ from applications.eligibility.calendar import within
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.finding import holds, two_places
 from applications.eligibility.rules.base import Verdict, amount, fails, for_a_person, passes
+from datashare.cells import text
 from datashare.replies import Vehicle
-from datashare.sources.cells import text
 
 COUNT, VALUE = "vehicle.count_max", "vehicle.value_max"
 

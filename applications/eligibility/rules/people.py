@@ -9,7 +9,7 @@ from applications.eligibility.cast import Person
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, fails, for_a_person, passes
 from core.identity import numbers
-from datashare.sources.cells import day, is_empty, person_name, text
+from datashare.cells import day, is_empty, person_name, text
 
 
 def identity(facts: Facts, look: Look, person: Person) -> Verdict:

@@ -3,7 +3,7 @@
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, for_a_person, passes, whole
 from applications.eligibility.status import CONFIRMED, DISPUTED, is_orphan, status_of
-from datashare.sources.cells import text
+from datashare.cells import text
 
 KEY = "single.min_age"
 

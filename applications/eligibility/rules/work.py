@@ -15,8 +15,7 @@ from applications.eligibility.rules.base import (
     passes,
     whole,
 )
-from datashare.replies import Course, Insured
-from datashare.sources.education import rank
+from datashare.replies import Course, Insured, degree_rank
 
 
 def employment(facts: Facts, look: Look, person: Person) -> Verdict:
@@ -67,7 +66,7 @@ def degree(facts: Facts, look: Look, person: Person) -> Verdict:
     held = [one for one in reply.records if is_graduated(one, facts.on)]
     if not held:
         return on_commitment("EMPLOYMENT_DEGREE_SILENT", key="new_employee.degree_min")
-    lowest = rank(facts.value("new_employee.degree_min")) or 0
+    lowest = degree_rank(facts.value("new_employee.degree_min")) or 0
     ranked = [one for one in held if one.rank is not None and one.rank >= lowest]
     if not ranked:
         if any(one.rank is None for one in held):
