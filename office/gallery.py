@@ -210,8 +210,7 @@ def gallery(request):
 @public
 def gallery_kiosk(request):
     """The kiosk's frame and controls, made for 1080 × 1920."""
-    keys = [*"123456789", _("清除"), "0", _("退格")]
-    return render(request, "demo/kiosk.html", {"keys": keys})
+    return render(request, "demo/kiosk.html")
 
 
 @public

@@ -47,3 +47,12 @@ def first_of_group(bound) -> str:
     if hasattr(widget, "id_for_label") and hasattr(widget, "subwidgets"):
         return widget.id_for_label(bound.auto_id, "0") or bound.auto_id
     return bound.auto_id
+
+
+@register.inclusion_tag("components/keypad.html")
+def keypad(target, letter=""):
+    """The kiosk's number keys for the box with the id ``target``.
+
+    ``letter="X"`` puts X, the last character of some ID numbers, where 清除 would be.
+    """
+    return {"target": target, "keys": "123456789", "corner": letter or "clear"}

@@ -18,6 +18,7 @@ PAGES = [
     "/help/",
     "/demo/components/",
     "/demo/components/question/",
+    "/demo/components/staff/",
     "/demo/components/kiosk/",
     "/demo/components/wall/",
 ]
@@ -66,6 +67,7 @@ LEAST = [
     "{% field form.name %}",
     "{% error_summary form %}",
     "{% state_tag state %}",
+    '{% keypad "code" %}',
 ]
 
 
@@ -248,3 +250,33 @@ def test_the_text_size_can_be_chosen_with_the_keyboard_alone(live_server, page):
     page.keyboard.press("Enter")
     page.wait_for_selector(':root[data-size="large"]')
     assert page.url.endswith("/help/")
+
+
+@pytest.mark.browser
+def test_the_keypad_types_into_its_box(live_server, page):
+    page.set_viewport_size({"width": 1080, "height": 1920})
+    page.goto(live_server.url + "/demo/components/kiosk/")
+    for key in ("4", "1", "7", "退格", "9"):
+        page.get_by_role("button", name=key, exact=True).click()
+    assert page.locator("#code").input_value() == "419"
+    heights = page.evaluate(
+        "[...document.querySelectorAll('main button')].map(b => b.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 120
+
+
+@pytest.mark.browser
+def test_a_signature_is_drawn_or_typed(live_server, page):
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(live_server.url + "/demo/components/")
+    pad = page.locator("[data-signature-pad]").first
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 60, steps=4)
+    page.mouse.up()
+    value = page.locator("[data-signature-value]").first
+    assert value.input_value().startswith("data:image/png;base64,")
+    page.get_by_role("button", name="改用键盘输入姓名").click()
+    assert value.input_value() == "" and value.is_visible()

@@ -1,0 +1,37 @@
+/* Kiosk: the keypad on the screen, and the polite time-out (90 s silent, ask 30 s, clear).
+   Without this file the keypad does nothing and the hardware keyboard still works. */
+(function () {
+  "use strict";
+
+  document.querySelectorAll("[data-keypad]").forEach(function (pad) {
+    var box = document.getElementById(pad.dataset.keypad);
+    if (!box) return;
+    pad.addEventListener("click", function (event) {
+      var key = event.target.closest("button");
+      if (!key) return;
+      var most = box.maxLength > 0 ? box.maxLength : 99;
+      if (key.dataset.key === "clear") box.value = "";
+      else if (key.dataset.key === "back") box.value = box.value.slice(0, -1);
+      else if (box.value.length < most) box.value += key.dataset.key;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  });
+
+  var dialog = document.querySelector("[data-idle]");
+  if (!dialog || !dialog.showModal || !dialog.dataset.idle) return;
+  var SILENT = 90, ASK = 30, left = SILENT, asking = false;
+  var count = dialog.querySelector("[data-idle-left]");
+  function awake() {
+    left = SILENT;
+    if (asking) { asking = false; dialog.close(); }
+  }
+  ["pointerdown", "keydown", "touchstart"].forEach(function (kind) { document.addEventListener(kind, awake, { passive: true }); });
+  dialog.addEventListener("close", function () { asking = false; left = SILENT; });
+  window.setInterval(function () {
+    left -= 1;
+    if (!asking && left <= 0) { asking = true; left = ASK; count.textContent = ASK; dialog.showModal(); return; }
+    if (!asking) return;
+    if (left % 5 === 0) count.textContent = Math.max(left, 0);
+    if (left <= 0) window.location.replace(dialog.dataset.idle);
+  }, 1000);
+})();
