@@ -1,5 +1,7 @@
 """The offices that work on a case."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,7 @@ class BureauQuerySet(models.QuerySet["Bureau"]):
 
     def ensure_all(self) -> None:
         """Writes the bureaus of `accounts.bureau_list`; safe to repeat."""
-        rows = [
+        rows: list[Any] = [
             Bureau(
                 code=entry.code,
                 name=entry.name,
