@@ -66,7 +66,7 @@ def assess_now(
         row = locks.fresh(application)
         case = case_of(row, round, on, recheck_of=recheck_of)
         policy, text = policy_of(on)
-        result = rules.assess(case, on=on, policy=policy).to_json()
+        result = rules.assess(case, on=on, policy=policy).to_record()
         made = Assessment.objects.create(
             application=row, round=round, on=on, policy=text, outcome=result["outcome"],
             category=result["category"] or "", tier=result["tier"] or "", result=result,
@@ -124,7 +124,7 @@ def replay(since: date | None = None) -> Iterator[tuple[Assessment, Difference |
 def recomputed(row: Assessment) -> dict[str, Any]:
     """What the rules as they are now make of a stored assessment's inputs."""
     policy = policies.load(row.policy.text)
-    return rules.assess(Case.from_dict(row.inputs), on=row.on, policy=policy).to_json()
+    return rules.assess(Case.from_dict(row.inputs), on=row.on, policy=policy).to_record()
 
 
 # -- Parts of a case ---------------------------------------------------------------------------

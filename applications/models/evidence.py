@@ -85,7 +85,8 @@ class Assessment(models.Model):
     outcome = models.CharField(max_length=20)
     category = models.CharField(max_length=20, blank=True)
     tier = models.CharField(max_length=10, blank=True)
-    result = models.JSONField()
+    # findings name people by ID number
+    result = EncryptedJSONField()
     inputs = EncryptedJSONField()
     created_at = models.DateTimeField()
 
