@@ -22,7 +22,8 @@ from datashare.gateway.faults import Fault
 # requestSecret lives 15 min, refreshSecret 48 h: both are replaced well before.
 REQUEST_SECONDS = 12 * 60
 REFRESH_SECONDS = 47 * 3600
-LOCK_SECONDS = 15
+LOCK_SECONDS = 12  # a worker that dies while renewing holds the others up no longer than this
+WAIT_SECONDS = 20
 POLL_SECONDS = 0.02
 FAILURE_SECONDS = 3  # after a failed renewal everybody waits this long before the next
 
@@ -73,7 +74,7 @@ class Tokens:
 
     async def current(self) -> str:
         """A requestSecret to sign with; waits while another worker renews. Raises `Fault`."""
-        for _ in range(round(LOCK_SECONDS / POLL_SECONDS)):
+        for _ in range(round(WAIT_SECONDS / POLL_SECONDS)):
             if secret := await self._read(self.request_key):
                 return secret
             if kind := await self._read(self.failure_key):

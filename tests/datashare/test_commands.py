@@ -21,7 +21,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core import audit
-from datashare.mock_gateway import control
+from datashare import mock_control
 from datashare.models import Call, FreshAnswer
 from datashare.queries import Person, Purpose, Question, ask
 from datashare.sources import CATALOGUE
@@ -92,25 +92,25 @@ def test_a_department_can_be_switched_off_and_on_again(mock: Departments) -> Non
     def answer() -> str:
         return ask([question], purpose=purpose, by=audit.System("test"))[question].status
 
-    control.break_down("property", "http_500")
-    control.break_down("vehicle", "garbage")
+    mock_control.break_down("property", "http_500")
+    mock_control.break_down("vehicle", "garbage")
     assert answer() == "unavailable"
-    control.mend("property")
+    mock_control.mend("property")
     assert answer() == "no_record"
-    assert [fault["source"] for fault in control.broken()] == ["vehicle"]
+    assert [fault["source"] for fault in mock_control.broken()] == ["vehicle"]
     event = {"person": NUMBER, "source": "property", "rows": [{"zl": "某路", "jzmj": "80"}]}
-    assert control.add_events([event]) == [NUMBER]
+    assert mock_control.add_events([event]) == [NUMBER]
     assert answer() == "found"
-    assert control.stats()["calls"]["property"] == 5
+    assert mock_control.stats()["calls"]["property"] == 5
 
 
 def test_nothing_listens_where_no_mock_runs(settings: Any) -> None:
     settings.DATASHARE_GATEWAY_URL = "http://127.0.0.1:9/gateway/"
-    with pytest.raises(control.NotServed, match="did not take it"):
-        control.stats()
+    with pytest.raises(mock_control.NotServed, match="did not take it"):
+        mock_control.stats()
     settings.DEMO = False
-    with pytest.raises(control.NotServed, match="demo only"):
-        control.break_down("property")
+    with pytest.raises(mock_control.NotServed, match="demo only"):
+        mock_control.break_down("property")
 
 
 class Served:
@@ -163,7 +163,7 @@ def test_the_mock_is_a_process_of_its_own_that_remembers(
     first = served.get("/healthz")["city"]
     assert (first["households"], first["on"]) == (40, "2026-03-18")
     settings.DATASHARE_GATEWAY_URL = f"http://127.0.0.1:{served.port}/gateway/"
-    control.post(
+    mock_control.post(
         "cast", {"cases": [{"as_of": date(2026, 3, 18), "household": [{"id_number": NUMBER}]}]}
     )
     assert served.stop() == 0

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datashare.mock_gateway import control
+from datashare import mock_control
 
 
 class Command(BaseCommand):
@@ -25,8 +25,8 @@ class Command(BaseCommand):
         casts = {path: read_cases(path) for path in files}
         for path, cases in casts.items():
             try:
-                people = control.add_cast(cases)
-            except control.NotServed as error:
+                people = mock_control.add_cast(cases)
+            except mock_control.NotServed as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{path}: {len(cases)} cases, {len(people)} people")
 

@@ -1,4 +1,4 @@
-"""操纵模拟网关 tell the running mock gateway what is to happen: for the tour, commands and journeys.
+"""操纵模拟网关 tell the running mock what is to happen: for the tour, commands and journeys.
 
 Speaks to the mock's own paths over loopback. Nothing here exists for the platform's work: a real
 gateway has no such paths, and every function refuses outside the demo.
