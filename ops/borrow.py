@@ -49,6 +49,7 @@ def run(stack: Stack, households: str, command: list[str], output: int) -> int:
         browser.ensure(stack.ending)
         members = build_up(stack, parse(["--households", households, "--port", FIRST_PORT]))
         stack.crew.wait_ready(members, 120)
+        stack.start_background()
         return stack.python(*command, output=output)
     finally:
         stack.crew.stop()

@@ -235,12 +235,11 @@ def end_leftovers(record: Path) -> list[str]:
         rows = json.loads(record.read_text())
     except (OSError, ValueError):
         return []
-    for row in rows:
-        if row["name"] not in SERVERS and processes.birth(row["pid"]) == row["birth"]:
+    left = [row for row in rows if processes.birth(row["pid"]) == row["birth"]]
+    for row in left:  # applications all at once, so that their last seconds are the same seconds
+        if row["name"] not in SERVERS:
             processes.send(row["pid"], signal.Signals(row["signal"]))
-    found = []
-    for row in reversed(rows):
-        if processes.end_leftover(row["pid"], row["birth"], signal.Signals(row["signal"])):
-            found.append(row["name"])
+    for row in reversed(rows):  # also those whose leader is gone: children may have stayed
+        processes.end_leftover(row["pid"], row["birth"], signal.Signals(row["signal"]))
     record.unlink(missing_ok=True)
-    return found
+    return [row["name"] for row in left]

@@ -144,7 +144,7 @@ class Stack:
     def web(self) -> Program:
         gunicorn = (
             f"-m gunicorn yinzhou_housing.wsgi:application --bind {LOOPBACK}:{self.ports['web']} "
-            "--workers 2 --threads 4 --graceful-timeout 5 --no-control-socket"
+            "--preload --workers 2 --threads 4 --graceful-timeout 5 --no-control-socket"
         )
         health = f"{self.address('web')}/healthz"
         return self.program("web", *gunicorn.split(), ready=lambda: page_answers(health))
@@ -192,14 +192,16 @@ class Stack:
         return members
 
     def start_platform(self) -> list[Member]:
-        """Web, workers and scheduler; those that tell when they are ready."""
-        members = [
+        """What people wait for; these tell when they are ready."""
+        return [
             self.crew.start(self.web()),
             self.crew.start(self.worker("worker", "celery", 2)),
         ]
+
+    def start_background(self) -> None:
+        """What nobody waits for, started last so that the first page comes sooner."""
         self.crew.start(self.worker("worker-bulk", "bulk", 1))
         self.crew.start(self.beat())
-        return members
 
     def run_forever(self) -> None:
         while True:
