@@ -119,10 +119,8 @@ def _lane(row: Recheck, assessment: Assessment) -> str:
 
 
 def _flags(assessment: Assessment) -> list[dict[str, Any]]:
-    """The failed findings, with what a person needs to check them."""
-    keys = ("rule", "person", "actual", "limit", "op", "citation", "evidence")
-    findings = assessment.result["findings"]
-    return [{k: f.get(k) for k in keys} for f in findings if f["result"] == "fail"]
+    """The failed findings: rule, fact, limit, clause and sources for the person who checks them."""
+    return [one for one in assessment.result["findings"] if one["result"] == "fail"]
 
 
 def _change(row: Recheck, assessment: Assessment) -> dict[str, str]:

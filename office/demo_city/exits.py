@@ -44,7 +44,7 @@ def _flag(city: City, lease: Lease) -> ExitCase | None:
             "records": records(city, people, city.on),
         }
     )
-    result = assessment.assess(case, on=city.on, policy=policy.default_for(city.on)).to_json()
+    result = assessment.assess(case, on=city.on, policy=policy.default_for(city.on)).to_record()
     failed = [finding for finding in result["findings"] if finding["result"] == "fail"]
     if not failed:
         return None

@@ -81,7 +81,7 @@ def _story(city: City, family: Family, submitted: date, channel: str, state: str
     people = tuple(_people(city, family, submitted))
     case = Case.from_dict(_case(city, family, people, submitted, channel))
     pack = policy.default_for(submitted)
-    result = assessment.assess(case, on=submitted, policy=pack).to_json()
+    result = assessment.assess(case, on=submitted, policy=pack).to_record()
     return Story(family, people, submitted, channel, case, result, pack, state)
 
 

@@ -1,0 +1,1 @@
+"""Pages of the re-check: for the bureau and for the household."""
