@@ -252,6 +252,7 @@ CELERY_TASK_ROUTES = {
     "renewal.*": {"queue": "bulk"},
 }
 CELERY_BEAT_SCHEDULE = {
+    "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
     "sweep the register checks": {"task": "applications.tasks.sweep_checks", "schedule": 15.0},

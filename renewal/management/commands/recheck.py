@@ -1,4 +1,4 @@
-"""`manage.py recheck --year Y [--resume] [--limit N]`: the annual re-check as an operator starts it.
+"""`manage.py recheck --year Y [--resume] [--limit N]`: the annual re-check by an operator.
 
 Works in the foreground, beside any workers: stopping it anywhere loses nothing, and starting it
 again with --resume goes on where it was.
