@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from core import display
@@ -42,6 +43,12 @@ def test_an_unknown_value_changes_nothing(client):
 
 def test_a_preference_is_only_changed_by_a_post(client):
     assert client.get("/prefs/").status_code == 405
+
+
+@pytest.mark.parametrize("page", ["403.html", "403_csrf.html", "404.html", "500.html"])
+def test_an_error_page_needs_nothing_and_names_a_telephone(page):
+    html = render_to_string(page)
+    assert "0574-12345" in html and html.count("<h1>") == 1
 
 
 def test_facts_are_written_in_chinese_form():
