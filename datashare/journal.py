@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
 from core import clock
 from core.identity.ciphers import blind_index
+from datashare.asking import Asking
 from datashare.models import Call, FreshAnswer
+from datashare.questions import Question
 from datashare.sources import CATALOGUE
-
-if TYPE_CHECKING:
-    from datashare.queries import Asking, Question
 
 Rows = list[dict[str, Any]]
 

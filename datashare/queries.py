@@ -8,96 +8,28 @@ a matter, an operator and an authority nothing is asked at all.
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-from collections import Counter
-from collections.abc import Coroutine, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-import redis.asyncio as aioredis
-from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core import audit, clock
-from core.identity.numbers import age_on, is_valid, normalise, parse
-from core.refusals import Refusal
+from core.identity.numbers import age_on, is_valid, parse
 from datashare import journal
-from datashare.gateway.client import Answer, Evidence, Gateway, Site
-from datashare.gateway.faults import Fault
-from datashare.gateway.quota import Quota, Reservation
+from datashare.asking import allowances_now, ask_all, in_a_loop
+from datashare.questions import Person, Purpose, PurposeMissing, Question
 from datashare.reading import read
-from datashare.replies import UNAVAILABLE, Faulted, Relative, Reply
+from datashare.replies import Relative, Reply
 from datashare.sources import CATALOGUE
-from datashare.sources.source import Asked, Member
+from datashare.sources.source import Member
 
-T = TypeVar("T")
-CONCURRENCY = 50
 MAX_WAIT = 8.0  # seconds
-STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
-STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
-
-
-class PurposeMissing(Refusal):
-    """用数依据不全 a question without case number, matter, operator or authority is not asked."""
 
 
 class AskedInTransaction(RuntimeError):
     """A programming error: departments are never waited for while rows are locked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """被查询人 name and ID number as declared."""
-
-    name: str
-    id_number: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "id_number", normalise(self.id_number))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """查询 one source about one person; `params` as text, e.g. the spouse of a national check."""
-
-    source: str
-    person: Person
-    params: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    def __post_init__(self) -> None:
-        if self.source not in CATALOGUE:
-            raise ValueError(f"no such source: {self.source}")
-        object.__setattr__(self, "params", dict(sorted(self.params.items())))
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """事由与依据 why a question is asked: travels to the department and into the call log.
-
-    `matter` is the code of the matter (主项/子项 with a slash), `basis` is `consent:<digest>` or
-    `duty:<name>`, `material` the paper that the answer makes unnecessary.
-    """
-
-    matter: str
-    case_no: str
-    basis: str
-    material: str = ""
-
-    def refuse_if_incomplete(self, by: str) -> None:
-        """Raises PurposeMissing, naming the first thing that is missing."""
-        authority, _colon, named = self.basis.partition(":")
-        if not self.case_no.strip():
-            raise PurposeMissing(_("查询必须写明办件编号。"))
-        if not self.matter.strip():
-            raise PurposeMissing(_("查询必须写明事由。"))
-        if authority not in ("consent", "duty") or not named:
-            raise PurposeMissing(_("查询必须有本人授权或法定职责作为依据。"))
-        if not by.strip():
-            raise PurposeMissing(_("查询必须写明查询人。"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +82,7 @@ def ask_each(
     _refuse_in_transaction()
     kept = journal.kept_answers([question for question, _purpose in pairs], max_age)
     open_ones = list(dict.fromkeys(pair for pair in pairs if pair[0] not in kept))
-    asked = _in_a_loop(_ask_all(open_ones, operator, max_wait)) if open_ones else []
+    asked = in_a_loop(ask_all(open_ones, operator, max_wait)) if open_ones else []
     journal.write(asked, operator)
     replies = {(item.question, item.purpose): item.reply for item in asked}
     return [
@@ -196,45 +128,7 @@ def household_of(person: Person, *, purpose: Purpose, by: Any) -> HouseholdDraft
 
 def allowances() -> dict[str, dict[str, Any]]:
     """What is left of each source's quota today, and for how many seconds it rests after an 18."""
-    return _in_a_loop(_allowances())
-
-
-def site() -> Site:
-    """The gateway as the settings describe it."""
-    return Site(
-        url=settings.DATASHARE_GATEWAY_URL,
-        app_key=settings.DATASHARE_APP_KEY,
-        app_secret=settings.DATASHARE_APP_SECRET,
-        prefix=getattr(settings, "DATASHARE_REDIS_PREFIX", "yz:datashare"),
-        timeout=getattr(settings, "DATASHARE_TIMEOUT", 5.0),
-        interfaces=getattr(settings, "DATASHARE_INTERFACES", {}),
-        lower_case_keys=getattr(settings, "DATASHARE_LOWER_CASE_KEYS", False),
-    )
-
-
-# -- asking -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """One question that went out, with everything that the log and the cache need."""
-
-    question: Question
-    purpose: Purpose
-    started_at: datetime
-    answer: Answer
-    reply: Reply
-
-
-def _in_a_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in this thread, or beside it where an event loop already turns in it."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    context = contextvars.copy_context()
-    with ThreadPoolExecutor(1) as beside:
-        return beside.submit(context.run, asyncio.run, work).result()
+    return in_a_loop(allowances_now())
 
 
 def _refuse_in_transaction() -> None:
@@ -245,99 +139,8 @@ def _refuse_in_transaction() -> None:
         raise AskedInTransaction("datashare.queries.ask inside a transaction") from error
 
 
-async def _ask_all(
-    pairs: list[tuple[Question, Purpose]], operator: str, max_wait: float
-) -> list[Asking]:
-    """All questions within one session and one event loop."""
-    limit = asyncio.Semaphore(CONCURRENCY)
-    redis = aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2)
-    try:
-        async with Gateway(site(), redis, clock.today()) as gateway:
-            slots = await _reserve(gateway, [question for question, _purpose in pairs], max_wait)
-
-            async def one(pair: tuple[Question, Purpose], slot: _Slot) -> Asking:
-                async with limit:
-                    return await _ask_one(gateway, *pair, slot, operator)
-
-            return list(await asyncio.gather(*map(one, pairs, slots)))
-    finally:
-        await redis.aclose()
-
-
-async def _allowances() -> dict[str, dict[str, Any]]:
-    here, today = site(), clock.today()
-    async with aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2) as redis:
-        quota = Quota(redis, here.prefix)
-        return {source: await quota.left(here.interface(source), today) for source in CATALOGUE}
-
-
-# a place in a reservation, or the fault that refused it
-_Slot = tuple[Reservation, int] | Fault
-
-
-async def _reserve(gateway: Gateway, questions: list[Question], max_wait: float) -> list[_Slot]:
-    """A place in its source's quota for each question: one round trip a source, not a call."""
-    counts = Counter(question.source for question in questions)
-    granted: dict[str, Reservation | Fault] = {}
-    for source, count in counts.items():
-        try:
-            granted[source] = await gateway.quota.reserve(
-                gateway.site.interface(source), gateway.day, slots=count, max_wait=max_wait
-            )
-        except Fault as fault:
-            granted[source] = fault
-        except aioredis.RedisError:
-            granted[source] = Fault("internal", detail="redis")
-    places: Counter[str] = Counter()
-    slots: list[_Slot] = []
-    for question in questions:
-        grant = granted[question.source]
-        slots.append(grant if isinstance(grant, Fault) else (grant, places[question.source]))
-        places[question.source] += 1
-    return slots
-
-
-async def _ask_one(
-    gateway: Gateway, question: Question, purpose: Purpose, slot: _Slot, operator: str
-) -> Asking:
-    """One question to the wire and back; a failure is an unavailable reply."""
-    spec, person = CATALOGUE[question.source], question.person
-    started_at = clock.now()
-    if isinstance(slot, Fault):
-        answer = Answer(fault=slot.kind, detail=slot.detail)
-    else:
-        params = spec.request(
-            Asked(person.name, person.id_number, clock.today(), dict(question.params))
-        )
-        evidence = Evidence(
-            purpose.matter,
-            purpose.case_no,
-            operator,
-            purpose.material or spec.name,
-            person.name,
-            person.id_number,
-        )
-        answer = await gateway.call(question.source, params, evidence, slot=slot)
-    return Asking(question, purpose, started_at, answer, _reply(question, answer, started_at))
-
-
-def _reply(question: Question, answer: Answer, at: datetime) -> Reply:
-    """The typed reply to an answer, read by the one door that cast files and replay use."""
-    fault = answer.fault or ("stale" if _is_stale(answer.rows, at) else "")
-    content: Any = Faulted(fault) if fault else list(answer.rows)
-    return read(question.source, question.person.id_number, content, fetched_at=at)
-
-
 def _kept_reply(question: Question, rows: list[dict[str, Any]], at: datetime) -> Reply:
     return read(question.source, question.person.id_number, rows, fetched_at=at)
-
-
-def _is_stale(rows: Iterable[Mapping[str, Any]], at: datetime) -> bool:
-    """Whether every copy that says its age is years old: the register no longer follows."""
-    stamps = [
-        str(row[key]) for row in rows for key in STAMPS if str(row.get(key, ""))[:4].isdigit()
-    ]
-    return bool(stamps) and int(max(stamps)[:4]) < at.year - STALE_YEARS
 
 
 # -- reading a household ------------------------------------------------------------------------
@@ -401,7 +204,6 @@ def _is_minor(id_number: str) -> bool:
 
 
 __all__ = [
-    "UNAVAILABLE",
     "AskedInTransaction",
     "HouseholdDraft",
     "Person",

@@ -17,8 +17,8 @@ from typing import Any
 
 from datashare.mock_gateway.city_maker import Maker, months_before
 from datashare.mock_gateway.city_model import Family, Person, in_force
-from datashare.mock_gateway.city_recipes import RECIPES, Recipe
 from datashare.mock_gateway.interfaces import Rows
+from datashare.mock_gateway.recipes import RECIPES, Recipe
 from datashare.mock_gateway.registers import REGISTERS
 
 

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from datashare.mock_gateway import monthly
-from datashare.mock_gateway.city_recipes import NOTES
 from datashare.mock_gateway.faults import MockFault, as_date, first
 from datashare.mock_gateway.interfaces import Rows
+from datashare.mock_gateway.recipes import NOTES
 
 
 @dataclass(slots=True)

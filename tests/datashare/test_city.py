@@ -10,7 +10,7 @@ import pytest
 from core.identity.numbers import is_valid, parse
 from datashare.mock_gateway.city import City, build_city
 from datashare.mock_gateway.city_places import BY_CODE, STREETS, USCC_ALPHABET
-from datashare.mock_gateway.city_recipes import NOTES, RECIPES
+from datashare.mock_gateway.recipes import NOTES, RECIPES
 from datashare.mock_gateway.registers import REGISTERS
 from datashare.reading import read
 from datashare.sources import CATALOGUE

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from core import audit, clock
 from core.identity.ciphers import blind_index
-from datashare import queries
+from datashare import asking
 from datashare.models import Call, FreshAnswer
 from datashare.queries import (
     AskedInTransaction,
@@ -225,10 +225,10 @@ def test_a_thread_in_which_a_loop_turns_may_ask_too() -> None:
         return f"{clock.today():%Y}"
 
     async def inside() -> str:
-        return queries._in_a_loop(work())
+        return asking.in_a_loop(work())
 
     with clock.held_at(datetime(2031, 5, 4, tzinfo=UTC)):
-        assert asyncio.run(inside()) == queries._in_a_loop(work()) == "2031"
+        assert asyncio.run(inside()) == asking.in_a_loop(work()) == "2031"
 
 
 def test_each_case_of_a_batch_keeps_its_own_purpose(mock: Departments) -> None:
