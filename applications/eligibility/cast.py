@@ -352,7 +352,7 @@ def _day(raw: Any, where: str, *, end: bool = False) -> date | None:
 def _plain(value: Any) -> Any:
     """JSON-safe: dates as ISO text, tuples as lists, keys as text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {"on" if key is True else str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     if isinstance(value, date):

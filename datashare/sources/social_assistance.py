@@ -12,7 +12,9 @@ def _people(row: Row) -> tuple[str, ...]:
 
 
 def subjects(row: Row) -> tuple[str, ...]:
-    return row.ids("sfzh") or tuple(filter(None, (row.id("hzsfzh"), *_people(row))))
+    """The person asked, if named; else the listed family. A head alone is no list."""
+    people = _people(row)
+    return row.ids("sfzh") or (tuple(filter(None, (row.id("hzsfzh"), *people))) if people else ())
 
 
 def read(row: Row) -> AidStatus | None:

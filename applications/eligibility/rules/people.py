@@ -152,7 +152,8 @@ def _stated(facts: Facts, number: str, name: str) -> Any:
 def _given(stated: Any, facts: Facts) -> Verdict:
     since = None
     if isinstance(stated, Mapping):
-        since = day(stated.get("on", stated.get("date")))
+        # YAML 1.1 reads an unquoted key `on` as True.
+        since = day(stated.get("on", stated.get(True, stated.get("date"))))
         stated = stated.get("status", stated.get("state"))
     if text(stated).lower() not in REFUSED or (since is not None and since > facts.on):
         return passes("CONSENT")
