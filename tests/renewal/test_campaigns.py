@@ -1,0 +1,177 @@
+"""The yearly campaign: every household once, three lanes, nothing lost, nobody ended."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+from allocation import states as allocation_states
+from applications.models import Evidence
+from core.models import Notice
+from renewal import campaigns, recheck, states
+from renewal.models import Campaign, ExitCase, Recheck
+from tests.factories import accounts, tenancies
+from tests.factories import applications as make
+
+pytestmark = pytest.mark.django_db
+
+
+def settle_all(registers, households, *codes, tier="ZPX"):
+    """A campaign over cast households in force, as of the cast's day, run to its end."""
+    admin = accounts.staff("admin").user
+    leases = {}
+    for code in codes:
+        case = households[code]
+        people = [make.Person(p.name, p.id_number, p.relation) for p in case.household]
+        leases[code] = tenancies.lease(people, tier=tier)
+        for source, answers in case.to_dict()["records"].items():
+            for number, rows in answers.items():
+                registers.rows[source, number] = rows
+    day = households[codes[0]].as_of
+    campaign = campaigns.plan(day.year, by=admin, on=day)
+    campaigns.start(campaign, by=admin)
+    while campaigns.step(campaign.pk):
+        pass
+    campaign.refresh_from_db()
+    return campaign, leases
+
+
+def lane_of(lease):
+    return Recheck.objects.get(lease=lease)
+
+
+def test_a_household_whose_registers_agree_is_confirmed_without_being_troubled(
+    registers, households
+):
+    campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    row = lane_of(leases["H02"])
+    assert row.state == states.K_CLEAN and row.flags == [] and row.change == {}
+    assert campaign.state == states.C_DONE
+    told = Notice.objects.get(code="recheck_clean")
+    assert "不用您办理" in told.text
+    leases["H02"].refresh_from_db()
+    assert leases["H02"].state == allocation_states.L_FILED
+
+
+def test_a_buyer_of_a_home_is_flagged_with_rule_fact_and_source_and_nothing_else_happens(
+    registers, households
+):
+    _campaign, leases = settle_all(registers, households, "H19")
+    row = lane_of(leases["H19"])
+    assert row.state == states.K_SUSPECT
+    flag = next(one for one in row.flags if one["rule"] == "HOUSING_AREA")
+    assert flag["actual"] == "78.00" and "resale_contract" in flag["evidence"]
+    case = ExitCase.objects.get(recheck=row)
+    assert case.state == states.X_FLAGGED and case.confirmed_by is None
+    leases["H19"].refresh_from_db()
+    assert leases["H19"].state == allocation_states.L_FILED
+    assert leases["H19"].grants.filter(state="revoked").count() == 0
+
+
+def test_a_silent_register_is_a_question_and_never_a_clue(registers, households):
+    registers.silent["property"] = "timeout"
+    _campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    row = lane_of(leases["H02"])
+    assert row.state == states.K_QUESTION
+    assert not ExitCase.objects.exists()
+
+
+def test_another_tier_is_shown_with_the_sum_and_the_month(registers, households):
+    _campaign, leases = settle_all(registers, households, "H02", tier="DSR")
+    row = lane_of(leases["H02"])
+    assert row.state == states.K_CHANGED
+    assert row.change == {
+        "tier_old": "DSR", "tier_new": "DB", "rent_old": "962.50", "rent_new": "137.50",
+        "from_month": "2021-10",
+    }  # fmt: skip
+
+
+def test_a_campaign_looks_at_every_household_exactly_once(registers, households):
+    campaign, _leases = settle_all(registers, households, "H02", tier="DB")
+    again = set(registers.times_asked().values())
+    assert again == {1}
+    assert not campaigns.step(campaign.pk)
+    assert set(registers.times_asked().values()) == {1}
+
+
+def test_a_year_has_one_campaign():
+    admin = accounts.staff("admin").user
+    campaigns.plan(2030, by=admin)
+    with pytest.raises(campaigns.CampaignRefused):
+        campaigns.plan(2030, by=admin)
+    assert Campaign.objects.count() == 1
+
+
+def test_a_paused_campaign_asks_nothing_and_goes_on_where_it_stopped(registers, households):
+    admin = accounts.staff("admin").user
+    tenancies.lease()
+    campaign = campaigns.plan(2030, by=admin)
+    campaigns.start(campaign, by=admin)
+    campaigns.pause(campaign, by=admin)
+    assert not campaigns.step(campaign.pk)
+    assert not Evidence.objects.exists()
+    campaigns.resume(campaign, by=admin)
+    assert campaigns.step(campaign.pk)
+    assert Evidence.objects.filter(round="recheck-2030").exists()
+
+
+def test_a_worker_killed_between_asking_and_writing_loses_and_doubles_nothing(
+    registers, households, monkeypatch
+):
+    admin = accounts.staff("admin").user
+    lease = tenancies.lease()
+    campaign = campaigns.plan(2030, by=admin)
+    campaigns.start(campaign, by=admin)
+    ask = registers.ask_each
+
+    class Killed(BaseException):
+        pass
+
+    def die(*args, **kwargs):
+        ask(*args, **kwargs)
+        raise Killed
+
+    monkeypatch.setattr("datashare.queries.ask_each", die)
+    with pytest.raises(Killed):
+        campaigns.step(campaign.pk)
+    monkeypatch.setattr("datashare.queries.ask_each", ask)
+    Evidence.objects.update(leased_until=campaign.created_at - timedelta(hours=1))
+    while campaigns.step(campaign.pk):
+        pass
+    rows = Evidence.objects.filter(application=lease.application, round="recheck-2030")
+    assert rows.exclude(fetched_at=None).count() == rows.count() > 0
+    assert rows.values("member", "source").distinct().count() == rows.count()
+    assert Recheck.objects.get(lease=lease).assessment is not None
+
+
+def test_progress_costs_the_same_for_any_number_of_households(
+    registers, households, django_assert_num_queries
+):
+    admin = accounts.staff("admin").user
+    for _n in range(3):
+        tenancies.lease()
+    campaign = campaigns.plan(2030, by=admin)
+    with django_assert_num_queries(2):
+        progress = campaigns.progress(campaign)
+    assert (progress.households, progress.settled) == (3, 0)
+
+
+def test_a_person_settles_a_question_with_words(registers, households):
+    registers.silent["property"] = "timeout"
+    _campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    row = lane_of(leases["H02"])
+    admin = accounts.staff("admin").user
+    with pytest.raises(recheck.RecheckRefused):
+        recheck.settle_by_hand(row, by=admin, note=" ")
+    recheck.settle_by_hand(row, by=admin, note="已向不动产登记中心电话核实")
+    row.refresh_from_db()
+    assert row.state == states.K_SETTLED and row.settled_by == admin.audit_label
+
+
+def test_the_command_plans_and_runs_and_refuses_a_begun_year(registers, households, capsys):
+    accounts.staff("admin", username="admin")
+    tenancies.lease()
+    call_command("recheck", "--year", "2030")
+    assert "1/1 households" in capsys.readouterr().out
+    with pytest.raises(Exception, match="--resume"):
+        call_command("recheck", "--year", "2030")

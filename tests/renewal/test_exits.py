@@ -1,0 +1,138 @@
+"""Nobody is ever ended without confirmation, notice, hearing and two signatures."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from allocation import states as allocation_states
+from applications.models import Benefit, Decision
+from core import clock
+from core.models import Notice, OutboxMessage
+from core.refusals import Refusal
+from renewal import exits, states
+from renewal.models import ExitCase
+from tests.factories import accounts, tenancies
+
+pytestmark = pytest.mark.django_db
+
+FLAG = {"rule": "HOUSING_AREA", "result": "fail", "actual": "78.00", "limit": "36.00", "op": "<=",
+        "person": None, "citation": "令11号 §31", "evidence": ["resale_contract"]}  # fmt: skip
+
+
+@pytest.fixture
+def staff():
+    return accounts.staff("district")
+
+
+@pytest.fixture
+def other():
+    return accounts.staff("district")
+
+
+@pytest.fixture
+def case():
+    lease = tenancies.lease(2)
+    now = clock.now()
+    return ExitCase.objects.create(lease=lease, flags=[FLAG], state_since=now, opened_at=now)
+
+
+def heard(case, staff):
+    exits.confirm(case, by=staff, second_route="契税已完税")
+    exits.serve_notice(case, by=staff)
+    return exits.hear(case, by=staff.user, channel="phone", text="房子是买给儿子的")
+
+
+def ended(case, staff, other):
+    heard(case, staff)
+    exits.draft_end(case, by=staff, text="已购住房，超过面积标准")
+    return exits.sign_end(case, by=other)
+
+
+def test_the_whole_way_out(case, staff, other):
+    row = ended(case, staff, other)
+    assert row.state == states.X_MOVING
+    row.lease.refresh_from_db()
+    assert row.lease.state == allocation_states.L_ENDING
+    # the household still lives there: benefit and keys are untouched
+    assert Benefit.objects.filter(ended_on=None).count() == 2
+    assert not row.lease.grants.filter(state="revoked").exists()
+    assert not OutboxMessage.objects.filter(kind="revoke").exists()
+    exits.hand_back(row, by=staff.user, note="已验收")
+    row.lease.refresh_from_db()
+    assert row.lease.state == allocation_states.L_ENDED
+    assert not Benefit.objects.filter(ended_on=None).exists()
+    assert row.lease.grants.filter(state="revoked").count() == 2
+    assert OutboxMessage.objects.filter(kind="revoke").count() == 1
+    row.lease.home.refresh_from_db()
+    assert row.lease.home.state == allocation_states.H_VACATING
+
+
+def test_whoever_drafted_cannot_sign(case, staff):
+    heard(case, staff)
+    exits.draft_end(case, by=staff, text="理由")
+    with pytest.raises(exits.ExitRefused):
+        exits.sign_end(case, by=staff)
+    case.refresh_from_db()
+    assert case.state == states.X_HEARD and case.decision.signed_by is None
+
+
+def test_no_step_can_be_skipped(case, staff, other):
+    for step in (
+        lambda: exits.serve_notice(case, by=staff),
+        lambda: exits.hear(case, by=staff.user, channel="phone", text="x"),
+        lambda: exits.draft_end(case, by=staff, text="x"),
+        lambda: exits.sign_end(case, by=other),
+        lambda: exits.hand_back(case, by=staff.user, note="x"),
+    ):
+        with pytest.raises(Refusal):
+            step()
+    case.refresh_from_db()
+    assert case.state == states.X_FLAGGED and not Notice.objects.exists()
+
+
+def test_the_database_refuses_an_end_without_the_chain(case):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExitCase.objects.filter(pk=case.pk).update(state=states.X_MOVING)
+
+
+def test_silence_ends_nothing_before_the_day_and_is_noted_by_a_person_after_it(case, staff):
+    exits.confirm(case, by=staff, second_route="契税已完税")
+    exits.serve_notice(case, by=staff)
+    with pytest.raises(exits.ExitRefused):
+        exits.close_hearing(case, by=staff)
+    case.refresh_from_db()
+    with clock.held_at(clock.local_midnight(case.hearing_due) + timedelta(days=1, hours=9)):
+        row = exits.close_hearing(case, by=staff)
+    assert row.state == states.X_HEARD and row.decision is None
+    assert row.hearings.get().channel == "none"
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+def test_a_clue_can_be_cleared_at_every_step_and_changes_nothing(case, staff, steps):
+    for step in (
+        lambda: exits.confirm(case, by=staff, second_route="契税已完税"),
+        lambda: exits.serve_notice(case, by=staff),
+        lambda: exits.hear(case, by=staff.user, channel="window", text="已卖出"),
+    )[:steps]:
+        step()
+    row = exits.clear(case, by=staff, reason="合同已撤销")
+    assert row.state == states.X_CLEARED
+    row.lease.refresh_from_db()
+    assert row.lease.state == allocation_states.L_FILED
+    assert Notice.objects.filter(code="exit_cleared").count() == (1 if steps >= 2 else 0)
+    assert not Decision.objects.exists()
+
+
+def test_a_confirmation_names_the_second_route(case, staff):
+    with pytest.raises(exits.ExitRefused):
+        exits.confirm(case, by=staff, second_route="  ")
+    case.refresh_from_db()
+    assert case.confirmed_by is None
+
+
+def test_hearing_and_move_out_run_from_service(case, staff, other):
+    row = ended(case, staff, other)
+    assert row.hearing_due > clock.today()
+    months = (row.move_out_until.year - clock.today().year) * 12
+    assert months + row.move_out_until.month - clock.today().month == 3
