@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, User
-from applications import deadlines, findings, periods, permissions, publicity, states
+from applications import deadlines, findings, letters, periods, permissions, publicity, states
+from applications.eligibility import explain
 from applications.models import Application, Assessment, Decision, Reconsideration
 from core import audit, clock, display, locks, notices, workflow
+from core.identity.masking import mask_text
 from core.refusals import Refusal
 
 Kind = Decision.Kind
@@ -58,11 +60,12 @@ def draft_refusal(application: Application, *, by: Staff, confirmed: dict[str, s
     """
     with transaction.atomic():
         row = locks.fresh(application)
-        _refuse_draft(row, by, _MAY_REFUSE)
+        _refuse_draft(row, by, _MAY_REFUSE, over=Kind.REFUSE)
         assessment = assessment or findings.latest_assessment(row)
         reasons = _reasons(row, assessment, confirmed or {})
         if not reasons:
             raise DecisionRefused(_("没有一项经人核实为不符，不能作不符合条件的决定。"))
+        row.decisions.filter(kind=Kind.APPROVE, signed_at=None).update(replaced=True)
         return _draft(row, Kind.REFUSE, by, assessment, reasons)
 
 
@@ -216,10 +219,42 @@ def remedies() -> list[str]:
     ]  # fmt: skip
 
 
+def pdf(decision: Decision) -> bytes:
+    """The letter as PDF, by the common frame of letters; a draft carries no date and no code."""
+    application = decision.application
+    signed = decision.signed_at is not None
+    refused = decision.kind == Kind.REFUSE
+    with translation.override("zh-hans"):
+        data = {
+            "title": title_of(decision),
+            "number": decision.case_no,
+            "letter_no": decision.letter_no,
+            "addressee": application.applicant.name,
+            "plain": decision.text.splitlines()[:1] if refused else decision.text.splitlines(),
+            "reasons": decision.reasons,
+            "remedies": remedies() if refused else [],
+            "facts": _facts(decision, application),
+            "issuer": _("鄞州区住房保障管理中心"),
+            "signed": display.day_short(decision.signed_at) if signed else _("未签发，不作凭证"),
+        }
+    check = grouped(decision.check_code) if signed else ""
+    return letters.pdf("decision", data, check=check)
+
+
+def _facts(decision: Decision, application: Application) -> list[tuple[str, str]]:
+    facts = [(_("受理日期"), display.day_short(application.accepted_at))]
+    if decision.served_at:
+        facts.append((_("送达日期"), display.day_short(decision.served_at)))
+    return facts
+
+
 # -- Drafting ------------------------------------------------------------------------------------
 
 
-def _refuse_draft(application: Application, by: Staff, allowed: tuple[str, ...]) -> None:
+def _refuse_draft(
+    application: Application, by: Staff, allowed: tuple[str, ...], *, over: str = ""
+) -> None:
+    """``over``: the kind of draft that stands in the way; any kind if not told."""
     if why := permissions.why_not_draft(by, application):
         raise DecisionRefused(why)
     if application.state not in allowed:
@@ -227,7 +262,8 @@ def _refuse_draft(application: Application, by: Staff, allowed: tuple[str, ...])
             _("办件现在的状态是「%(state)s」，不能拟这份决定。")
             % {"state": application.STATES[application.state].tag}
         )
-    if application.decisions.filter(signed_at=None, replaced=False).exists():
+    waiting = application.decisions.filter(signed_at=None, replaced=False)
+    if (waiting.filter(kind=over) if over else waiting).exists():
         raise DecisionRefused(_("这个办件已有一份决定等待签发。"))
 
 
@@ -237,24 +273,26 @@ def _reasons(
     """Rule, sentence and clause of each confirmed rule, the assessment's words first."""
     facts = {one.rule: one.reason for one in findings.confirmed_fails(application, assessment)}
     facts.update(confirmed)
+    names = {one.id_number: one.name for one in application.members.all()}
     reasons: list[dict[str, str]] = []
     for rule, fact in facts.items():
         failed = [
             one for one in findings.findings_of(assessment)
             if one["rule"] == rule and one["result"] == findings.FAIL
         ]  # fmt: skip
-        reasons += [_reason_of(one) for one in failed]
+        reasons += [_reason_of(one, names) for one in failed]
         if not failed:
-            reasons.append({"rule": rule, "sentence": fact, "clause": _clause(assessment, rule)})
+            clause = _clause(assessment, rule)
+            reasons.append({"rule": rule, "sentence": fact, "sentence_en": fact, "clause": clause})
     return reasons
 
 
-def _reason_of(finding: dict[str, Any]) -> dict[str, str]:
-    from applications.eligibility import explain
-
+def _reason_of(finding: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    name = names.get(finding.get("person") or "", "")
     return {
         "rule": finding["rule"],
-        "sentence": str(explain.sentence(finding, "zh")),
+        "sentence": mask_text(explain.sentence(finding, "zh-hans", name)),
+        "sentence_en": mask_text(explain.sentence(finding, "en", name)),
         "clause": finding.get("citation") or "",
     }
 

@@ -5,7 +5,10 @@ reaches them through the department that checks it for housing: 流口办 for wh
 persons, 民政's verification platform for income and property, 住建 for contracts and benefits.
 """
 
+from django.utils.translation import get_language
+
 from accounts.roles import BureauKind
+from applications.eligibility import explain
 
 DEPARTMENTS = (
     BureauKind.REAL_ESTATE,
@@ -81,3 +84,8 @@ def sources_of(kind: str) -> list[str]:
     if kind in (BureauKind.STREET, BureauKind.CENTRE):
         return list(SOURCES)
     return [source for source, owner in SOURCES.items() if owner == kind]
+
+
+def name_of(rule: str) -> str:
+    """The short name of a rule in the page's language."""
+    return explain.title(rule, get_language() or "zh-hans")

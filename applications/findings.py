@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from applications.eligibility import explain
 from applications.models import Application, Assessment, Opinion
 from applications.models.evidence import APPLY
+from core.identity.masking import mask_text
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
 
@@ -98,6 +101,11 @@ def unsettled(application: Application, assessment: Assessment | None) -> list[s
 def confirmed_fails(application: Application, assessment: Assessment | None) -> list[Settled]:
     """Rules that a person has confirmed as failed."""
     return [one for one in settled_of(application, assessment).values() if one.failed]
+
+
+def sentence(finding: dict[str, Any], name: str = "") -> str:
+    """One stored finding in a plain sentence of the page's language; no ID number stands in it."""
+    return mask_text(explain.sentence(finding, get_language() or "zh-hans", name))
 
 
 def _settled(rule: str, how: dict[str, str], opinion: Opinion) -> Settled:

@@ -11,13 +11,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff
 from applications import deadlines, findings, periods, permissions, states, waiting
-from applications.eligibility import policy
-from applications.models import Application, Objection, Pause, Publicity
+from applications.eligibility import explain, policy
+from applications.models import Application, Assessment, Objection, Pause, Publicity
 from core import audit, clock, display, locks, notices, workflow
 from core.identity.masking import mask_name
 from core.identity.numbers import age_on, parse
@@ -207,6 +207,12 @@ def close_for_refusal(application: Application, *, by: Any) -> None:
         deadlines.resume(application, reason, by=by)
 
 
+def _tier_name(assessment: Assessment | None) -> str:
+    if assessment is None or not assessment.tier:
+        return ""
+    return explain.tier_name(assessment.tier, get_language() or "zh-hans")
+
+
 def _tell(application: Application, posted: Publicity, by: Any) -> None:
     applicant = application.applicant
     notices.tell(
@@ -229,7 +235,7 @@ def row_of(posted: Publicity, today: date) -> dict[str, Any]:
         "street": application.street.name if application.street else "",
         "persons": posted.persons,  # type: ignore[attr-defined]
         "category": application.get_category_display(),
-        "tier": assessment.tier if assessment else "",
+        "tier": _tier_name(assessment),
         "area": area.get("actual") or "0.00",
         "ends_on": posted.ends_on,
         "last_day": posted.ends_on == today,

@@ -126,7 +126,6 @@ def test_an_upheld_objection_needs_a_signed_refusal():
     checker = desk.district()
     publicity.answer(objection, by=checker, upheld=True, text="查实另有住房一套")
     assert state_of(notice) == states.OBJECTION_CHECK
-    notice.application.decisions.update(replaced=True)  # the approval waiting for its signature
     draft = decision.draft_refusal(
         notice.application, by=checker, confirmed={"HOUSING_AREA": "查实另有住房一套，89.50平方米"}
     )

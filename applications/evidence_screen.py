@@ -1,0 +1,240 @@
+"""What a reviewer sees of a case (核对材料): verdicts, people × registers, values, both sides.
+
+Read-only views of stored rows, shaped for the page. A department reads the records of its own
+registers; of the others it sees only that they answered.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from applications import duties, findings
+from applications.eligibility import explain
+from applications.kin import relation_word
+from applications.models import Application, Assessment, Evidence, Member, ReviewTask
+from applications.models.evidence import APPLY
+from applications.models.review import Stage
+from core import display
+from core.identity.masking import mask_id, mask_text
+from datashare import catalogue
+
+_MARK = {"pass": "met", "fail": "unmet", "unknown": "unknown"}
+_HIDDEN = ("zp", "photo", "picture")  # pictures are no text
+
+
+@dataclass(frozen=True)
+class Line:
+    """One finding as a card shows it."""
+
+    rule: str
+    name: str
+    mark: str
+    person: str
+    sentence: str
+    actual: str
+    limit: str
+    clause: str
+    sources: str
+    settled: findings.Settled | None = None
+
+    @property
+    def title(self) -> str:
+        """Rule and, where it is about one person, whom."""
+        return f"{self.name} · {self.person}" if self.person else self.name
+
+    @property
+    def settled_mark(self) -> str:
+        return "unmet" if self.settled and self.settled.failed else "met"
+
+    @property
+    def settled_word(self) -> str:
+        return str(findings.How(self.settled.how).label) if self.settled else ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The rows of one register about one person, masked."""
+
+    person: str
+    source: str
+    fetched_at: Any
+    rows: list[list[tuple[str, str]]]
+    disputed: str
+
+
+@dataclass
+class Screen:
+    """Everything of the evidence page."""
+
+    application: Application
+    task: ReviewTask
+    assessment: Assessment | None
+    people: list[Member]
+    mine: list[Line] = field(default_factory=list)
+    others: list[Line] = field(default_factory=list)
+    met: list[Line] = field(default_factory=list)
+    strip: list[tuple[str, str, str]] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    matrix: list[tuple[str, list[Any]]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    pairs: list[tuple[str, str, str]] = field(default_factory=list)
+    opinions: list[Any] = field(default_factory=list)
+
+    @property
+    def closing(self) -> bool:
+        return self.task.stage == Stage.DISTRICT
+
+
+def screen_of(task: ReviewTask) -> Screen:
+    """The evidence screen of one task, in a constant number of queries."""
+    application = task.application
+    assessment = findings.latest_assessment(application)
+    people = [one for one in application.members.all() if not one.excluded]
+    screen = Screen(application, task, assessment, people)
+    evidence = list(application.evidence.filter(round=APPLY).select_related("member"))
+    _sort_lines(screen, findings.settled_of(application, assessment))
+    _fill_matrix(screen, evidence)
+    own = set(duties.sources_of(task.bureau.kind))
+    screen.records = [_record(one) for one in evidence if one.source in own and _shown(one)]
+    screen.pairs = _pairs(application, assessment, people)
+    screen.opinions = _opinions(application)
+    return screen
+
+
+def draft_sentence(screen: Screen) -> str:
+    """An opinion to start from, in the department's words; the person changes it freely."""
+    if screen.task.stage == Stage.STREET:
+        return _("经初审，申请材料齐全，家庭情况与申报一致，同意报部门联审。")
+    if screen.closing:
+        return _("各部门已核实完毕，无不符合条件的事项，同意公示。")
+    if not screen.mine:
+        return _("经核对，本部门负责的各项条件均符合。")
+    names = "、".join(dict.fromkeys(line.name for line in screen.mine))
+    return _("经核实，%(rules)s的情况如下：") % {"rules": names}
+
+
+def _sort_lines(screen: Screen, settled: dict[str, findings.Settled]) -> None:
+    names = {one.id_number: one.name for one in screen.people}
+    for found in findings.findings_of(screen.assessment):
+        line = _line(found, names, settled.get(found["rule"]))
+        if found["result"] == findings.PASS:
+            screen.met.append(line)
+        elif screen.closing or line.rule in screen.task.findings:
+            screen.mine.append(line)
+        else:
+            screen.others.append(line)
+    worst = {line.rule: line for line in (*screen.met, *screen.others, *screen.mine)}
+    order = {"unmet": 0, "unknown": 1, "met": 2}
+    ranked = sorted(worst.values(), key=lambda line: order[line.mark])
+    screen.strip = [(line.mark, line.name, line.actual) for line in ranked]
+
+
+def _line(found: dict[str, Any], names: dict[str, str], settled: Any) -> Line:
+    return Line(
+        rule=found["rule"],
+        name=duties.name_of(found["rule"]),
+        mark=_MARK[found["result"]],
+        person=names.get(found.get("person") or "", ""),
+        sentence=findings.sentence(found),
+        actual=found.get("actual") or "",
+        limit=" ".join(filter(None, [found.get("op") or "", found.get("limit") or ""])),
+        clause=explain.clause(found.get("citation") or "", get_language() or "zh-hans"),
+        sources="、".join(source_name(code) for code in found.get("evidence") or []),
+        settled=settled,
+    )
+
+
+def _fill_matrix(screen: Screen, evidence: list[Evidence]) -> None:
+    asked = {one.source for one in evidence}
+    sources = [code for code in duties.sources_of(screen.task.bureau.kind) if code in asked]
+    sources += [code for code in duties.SOURCES if code in asked and code not in sources]
+    marks = _marks_by_source(screen.assessment)
+    cells = {(one.member_id, one.source): _cell(one, marks) for one in evidence}
+    screen.columns = [source_name(code) for code in sources]
+    screen.matrix = [
+        (one.name, [cells.get((one.pk, code)) for code in sources]) for one in screen.people
+    ]
+
+
+def _cell(one: Evidence, marks: dict[tuple[str, str], str]) -> tuple[str, str]:
+    if one.disputed:
+        return "unknown", _("当事人有异议")
+    if one.status == Evidence.Status.PENDING:
+        return "current", _("查询中")
+    if one.status == Evidence.Status.UNAVAILABLE:
+        return "paused", _("源不可用")
+    word = _("已取得") if one.status == Evidence.Status.FOUND else _("无记录")
+    mark = marks.get((one.source, one.member.id_number)) or marks.get((one.source, ""))
+    return mark or "met", word
+
+
+def _marks_by_source(assessment: Assessment | None) -> dict[tuple[str, str], str]:
+    """The worst result that a register's answer about a person led to."""
+    marks: dict[tuple[str, str], str] = {}
+    for wanted in ("unknown", "fail"):
+        for found in findings.findings_of(assessment):
+            if found["result"] == wanted:
+                for source in found.get("evidence") or []:
+                    marks[source, found.get("person") or ""] = _MARK[wanted]
+    return marks
+
+
+def _shown(one: Evidence) -> bool:
+    return one.status == Evidence.Status.FOUND or one.disputed
+
+
+def _record(one: Evidence) -> Record:
+    return Record(
+        person=one.member.name,
+        source=source_name(one.source),
+        fetched_at=one.fetched_at,
+        rows=[_masked(row) for row in one.rows],
+        disputed=one.disputed_reason,
+    )
+
+
+def _masked(row: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (str(name), mask_text(str(value)))
+        for name, value in row.items()
+        if value not in (None, "") and str(name).lower() not in _HIDDEN
+    ]
+
+
+def _pairs(
+    application: Application, assessment: Assessment | None, people: list[Member]
+) -> list[tuple[str, str, str]]:
+    """Fetched beside declared: (what, fetched, declared), the different ones first."""
+    registered = sum(one.origin == "register" for one in people)
+    pairs = [(_("家庭人数"), str(registered), str(len(people)))]
+    declared = application.declared.get("income")
+    income = next(
+        (one for one in findings.findings_of(assessment) if one["rule"] == "INCOME"), None
+    )
+    if declared and income and income.get("actual"):
+        told = sum(map(float, declared.values())) if isinstance(declared, dict) else declared
+        pairs.append((_("家庭年收入"), display.money(income["actual"]), display.money(told)))
+    if rent := application.declared.get("actual_rent"):
+        pairs.append((_("现在的房租"), display.NOTHING, display.rent(rent)))
+    return sorted(pairs, key=lambda pair: pair[1] == pair[2])
+
+
+def _opinions(application: Application) -> list[Any]:
+    done = application.tasks.filter(opinion__isnull=False).select_related(
+        "bureau", "opinion__by__bureau"
+    )
+    return [task.opinion for task in done.order_by("opinion__at")]
+
+
+def source_name(code: str) -> str:
+    """The register's short name in the page's language."""
+    if (get_language() or "").startswith("en"):
+        return explain.source_name(code, "en")
+    return str(catalogue.entry(code).name)
+
+
+def masked_people(people: list[Member]) -> list[tuple[Member, Any, str]]:
+    """Each member with relation and the ID number as a reviewer may see it."""
+    return [(one, relation_word(one.relation), mask_id(one.id_number)) for one in people]
