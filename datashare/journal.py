@@ -68,7 +68,7 @@ def _call(item: Asking, operator: str) -> Call:
     unusable = item.reply.unavailable
     return Call(
         source=item.question.source,
-        case_no=item.purpose.case_no,
+        case_no=item.purpose.case_no[:40],
         purpose=item.purpose.matter[:120],
         basis=item.purpose.basis[:120],
         by=operator,

@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "core.preferences.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -169,6 +169,10 @@ PORTAL_SERVICE_PASSWORD = env("PORTAL_SERVICE_PASSWORD", default="")
 DATASHARE_GATEWAY_URL = env("DATASHARE_GATEWAY_URL", default="http://127.0.0.1:8702/gateway/")
 DATASHARE_APP_KEY = env("DATASHARE_APP_KEY", default="")
 DATASHARE_APP_SECRET = env("DATASHARE_APP_SECRET", default="")
+# what a site's gateway does differently, by source: docs/runbooks/gateway.md
+DATASHARE_INTERFACES: dict[str, dict] = env.json("DATASHARE_INTERFACES", default={})
+DATASHARE_LOWER_CASE_KEYS = env.bool("DATASHARE_LOWER_CASE_KEYS", default=False)
+DATASHARE_TIMEOUT = env.float("DATASHARE_TIMEOUT", default=5.0)  # seconds for one try
 OUTBOX_DESTINATIONS = {
     "operator": env("OPERATOR_URL", default="http://127.0.0.1:8703/operator/"),
     "access": env("ACCESS_URL", default="http://127.0.0.1:8703/access/"),
@@ -255,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
+    "forget stale answers": {"task": "datashare.tasks.forget_stale_answers", "schedule": 3600.0},
     "sweep the register checks": {"task": "applications.tasks.sweep_checks", "schedule": 15.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
