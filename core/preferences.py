@@ -3,8 +3,11 @@
 Cookies and not the session: the choice stays after sign-in, sign-out and a closed browser.
 """
 
+from collections.abc import Callable
+
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
@@ -28,6 +31,28 @@ def _back(request) -> str:
     target = request.POST.get("next", "/")
     fits = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if fits else "/"
+
+
+class LanguageMiddleware:
+    """Chinese first: a page is English only where the person chose it, whatever the browser says.
+
+    The API has no switch and follows Accept-Language.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if request.path.startswith("/api/"):
+            language = translation.get_language_from_request(request)
+        else:
+            language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 @require_POST

@@ -62,3 +62,10 @@ def test_facts_are_written_in_chinese_form():
         assert display.wan(9999) == "9,999" and display.wan(12480) == "1.2万"
         assert display.percent(Decimal("0.986")) == "98.6%"
         assert display.day(None) == display.money(None) == display.area("") == "—"
+
+
+def test_pages_are_chinese_first_whatever_the_browser_prefers(client):
+    page = client.get("/", headers={"accept-language": "en-US,en"})
+    assert page.headers["Content-Language"] == "zh-hans"
+    client.post("/prefs/", {"language": "en", "next": "/"})
+    assert client.get("/").headers["Content-Language"] == "en"
