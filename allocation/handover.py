@@ -7,6 +7,7 @@ it is confirmed. What is told is what is needed: no income, no health, no reason
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from allocation import states
 from allocation.models import AccessGrant, Lease
@@ -15,6 +16,7 @@ from core.models import OutboxMessage
 from core.workflow import advance
 
 SYSTEM = audit.System("入住联动")
+_OPEN = (AccessGrant.State.QUEUED, AccessGrant.State.FAILED)
 
 
 def push(lease: Lease) -> None:
@@ -50,7 +52,8 @@ def withdraw(lease: Lease) -> None:
 
 def note_receipts(limit: int = 200) -> int:
     """Reads the receipts of confirmed pushes: access is open, the lease is filed."""
-    waiting = Lease.objects.filter(grants__state=AccessGrant.State.QUEUED).distinct()
+    open_grants = Q(grants__state__in=_OPEN)
+    waiting = Lease.objects.filter(open_grants | Q(state=states.L_SIGNED)).distinct()
     return sum(_note(lease) for lease in waiting.order_by("id")[:limit])
 
 
@@ -66,8 +69,9 @@ def _note(lease: Lease) -> bool:
         sent = messages(row)
         done = False
         if _confirmed(sent.get("grant")):
-            queued = row.grants.filter(state=AccessGrant.State.QUEUED)
-            done = bool(queued.update(state=AccessGrant.State.CONFIRMED, changed_at=clock.now()))
+            done = _set_grants(row, _OPEN, AccessGrant.State.CONFIRMED)
+        elif _dead(sent.get("grant")):
+            done = _set_grants(row, (AccessGrant.State.QUEUED,), AccessGrant.State.FAILED)
         if _confirmed(sent.get("lease")) and row.state == states.L_SIGNED:
             advance(row, states.L_FILED, by=SYSTEM)
             done = True
@@ -76,6 +80,15 @@ def _note(lease: Lease) -> bool:
 
 def _confirmed(message: OutboxMessage | None) -> bool:
     return message is not None and message.state == OutboxMessage.State.CONFIRMED
+
+
+def _dead(message: OutboxMessage | None) -> bool:
+    return message is not None and message.state == OutboxMessage.State.DEAD
+
+
+def _set_grants(lease: Lease, now: tuple[str, ...], to: str) -> bool:
+    changed = lease.grants.filter(state__in=now).update(state=to, changed_at=clock.now())
+    return bool(changed)
 
 
 def _post(destination: str, kind: str, lease: Lease, payload: dict[str, Any]) -> None:

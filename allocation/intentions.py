@@ -37,6 +37,7 @@ def register(
         _refuse_if_closed(round_)
         _refuse_unknown_estates(preferences)
         row.wishes = {
+            **row.wishes,
             "round": round_.code,
             "preferences": list(dict.fromkeys(preferences)),
             "any_estate": any_estate or not preferences,
@@ -47,6 +48,15 @@ def register(
         row = advance(row, application_states.RE_REVIEW, by=by)
         verification.request_checks(row, round=check_round(round_), by=by)
         return row
+
+
+def leave(application: Application, round_: Round, *, by: Any) -> Application:
+    """Takes a household out of a planned round; its place on the waiting list stays."""
+    with transaction.atomic():
+        row = locks.fresh(application)
+        if row.wishes.get("round") != round_.code or round_.state != states.R_PLANNED:
+            raise IntentionRefused(_("名单已经定了，不能再退出这一轮。"))
+        return advance(row, application_states.WAITLISTED, by=by, reason=round_.code)
 
 
 def settle(application: Application, round_: Round, *, by: Any) -> str:

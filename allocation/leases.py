@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import handover, states
 from allocation.models import Lease, Offer
-from applications import periods
+from applications import periods, waiting
 from applications import states as application_states
 from applications.models import Application, Benefit
 from core import audit, clock, locks
+from core.identity.masking import mask_name
 from core.workflow import Refusal, advance
 
 DEPOSIT = Decimal("1000.00")  # 元, unverified: taken from a comparable city
@@ -64,6 +65,7 @@ def sign(lease: Lease, *, by: Any) -> Lease:
             return row
         if row.explained_at is None:
             raise LeaseRefused(_("签名之前，请先看完合同里的责任和退出条款。"))
+        _refuse_other_benefit(row)
         today = clock.today()
         row.term = DateRange(today, periods.of("lease_term").after(today))
         row.signed_by = audit.label(by)[:80]
@@ -121,6 +123,17 @@ def digest(lease: Lease) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def _refuse_other_benefit(lease: Lease) -> None:
+    people = lease.application.members.filter(excluded=False)
+    indexes = {member.id_index: member.name for member in people}
+    other = Benefit.objects.filter(person_index__in=indexes, ended_on=None).first()
+    if other is not None:
+        raise LeaseRefused(
+            _("%(name)s已在另一份申请或保障中，同一个人不能同时参加两份。请拨0574-12345。")
+            % {"name": mask_name(indexes[other.person_index])}
+        )
+
+
 def _begin_benefit(application: Application, lease: Lease, by: Any) -> None:
     members = list(application.members.filter(excluded=False))
     Benefit.objects.bulk_create(
@@ -134,6 +147,4 @@ def _begin_benefit(application: Application, lease: Lease, by: Any) -> None:
     )
     application.members.update(holding=False)
     advance(application, application_states.CLOSED, by=by)
-    entry = application.wait_entry
-    entry.ended_at = clock.now()
-    entry.save(update_fields=["ended_at"])
+    waiting.end(application.wait_entry)

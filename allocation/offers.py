@@ -4,7 +4,7 @@ The draw has decided; a kiosk or a phone only shows it. Every verb can be tapped
 same result. A declined or lapsed home goes down the reserve list in order, as a public line.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,19 +15,24 @@ from allocation.models import Assignment, Entrant, Home, Offer, Round
 from applications import periods
 from applications import states as application_states
 from applications.models import Ban
-from core import audit, clock, locks, workdays
+from core import audit, clock, display, locks, workdays
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
 
 SYSTEM = audit.System("配租")
 DECLINES_ALLOWED = 2  # the one that bars: policy ban.decline_twice_years
-_SMS_END = "我们不会在短信里要您转账或点链接。"
 
 DRAWN = Template(
     "offer_made",
     _("您家摇到了房源"),
     _("您家摇到{home}，{area}平方米，月租{rent}元。请在{due}前选择；可以先看房。"),
-    _("您家的摇号结果已出，请在{due}前到一体机或手机上选择。") + _SMS_END,
+    _("您家的摇号结果已出，请在{day}前到一体机或手机上选择。我们不会在短信里要您转账或点链接"),
+)
+RESERVE = Template(
+    "round_reserve",
+    _("这次没有摇到房源"),
+    _("这次没有摇到房源，您家是候补第{n}位。轮候资格不变，有房源空出会按顺序通知您。"),
+    _("您家的摇号结果已出，可在一体机或手机上查看。我们不会在短信里要您转账或点链接"),
 )
 LAPSED = Template(
     "offer_lapsed",
@@ -119,6 +124,20 @@ def lapse_due() -> int:
     return sum(_lapse(offer) for offer in due.order_by("due_at")[:200])
 
 
+def tell_reserve(entrant: Entrant, place: int) -> None:
+    """Tells a household without a home its place on the reserve list."""
+    applicant = entrant.application.applicant
+    tell(
+        applicant.id_index, RESERVE, by=SYSTEM, case_no=entrant.case_no,
+        phone=applicant.phone or "", n=place,
+    )  # fmt: skip
+
+
+def last_day(offer: Offer) -> date:
+    """The last day on which the household may answer."""
+    return (offer.due_at.astimezone(clock.LOCAL) - timedelta(microseconds=1)).date()
+
+
 def times_declined(offer: Offer) -> int:
     """How often the household has declined a home so far."""
     return Offer.objects.filter(
@@ -177,6 +196,7 @@ def _ban_after_second(row: Offer, by: Any) -> None:
 def _pass_on(row: Offer, event: str, by: Any) -> None:
     """The home goes to the first on the reserve list whom it fits, or back to stock."""
     round_ = row.entrant.round
+    # the line's lock also lets one household after another choose its heir
     ledgers.append(round_, event, ticket=row.entrant.ticket, home=row.home.code)
     heir = next_in_reserve(round_, row.home)
     if heir is None:
@@ -220,6 +240,7 @@ def _tell(offer: Offer, template: Template, **values: str) -> None:
         by=SYSTEM,
         case_no=offer.case_no,
         phone=applicant.phone or "",
-        due=f"{offer.due_at.astimezone(clock.LOCAL) - timedelta(days=1):%Y-%m-%d}",
+        due=display.day(last_day(offer)),
+        day=display.day_short(last_day(offer)),
         **values,
     )

@@ -13,11 +13,22 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff, User
-from allocation import draw, ledgers, offers, rents, roster, selfcheck, shape, states
+from allocation import (
+    appointments,
+    draw,
+    ledgers,
+    offers,
+    planning,
+    rents,
+    roster,
+    selfcheck,
+    shape,
+    states,
+)
 from allocation.models import Assignment, Entrant, ExcludedStaff, Home, Offer, Reveal, Round
 from applications import states as application_states
 from applications.models import Application, Member
-from core import audit, clock, locks
+from core import audit, clock, display, locks
 from core.workflow import Refusal, advance
 
 
@@ -40,16 +51,17 @@ def freeze(
     """
     with transaction.atomic():
         row = locks.fresh(round_)
-        _refuse_related(row, by)
         _refuse_unless_planned(row)
         good, waiting = roster.cleared(row)
+        _exclude_related_staff(row, good)
+        _refuse_related(row, by)
         _refuse_incomplete(waiting, set_aside)
         homes = _homes(row)
         _refuse_empty(good, homes)
+        _refuse_unpriced(good, homes)
         secret = chance(32).hex()
         entrants = Entrant.objects.bulk_create(roster.entrants_of(row, good, chance))
         _publish_roster(row, entrants, homes, secret)
-        _exclude_related_staff(row, good)
         advance(row, states.R_FROZEN, by=by)
         for application in good:
             advance(application, application_states.IN_ROUND, by=by)
@@ -58,6 +70,21 @@ def freeze(
         for home in homes:
             advance(home, states.H_IN_ROUND, by=by)
         ledgers.append(row, "frozen", roster_sha256=row.roster_sha256, entrants=len(good))
+        appointments.book_all(row, entrants, by=by, chance=chance)
+        return row
+
+
+def exclude(round_: Round, staff: Staff, *, reason: str, by: User) -> Round:
+    """Notes that a member of staff declared a relation to an entrant and keeps out (回避)."""
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        if not reason.strip():
+            raise RoundRefused(_("请写明回避原因。"), field="reason")
+        made = ExcludedStaff.objects.get_or_create(
+            round=row, staff=staff, defaults={"reason": reason[:100]}
+        )[1]
+        if made:
+            audit.record("round.excluded", by=by, thing=row, staff=staff.audit_label)
         return row
 
 
@@ -93,6 +120,7 @@ def propose_void(round_: Round, *, by: Staff, reason: str) -> Round:
     """The first of two persons asks to void the round, with the reason to be published."""
     with transaction.atomic():
         row = locks.fresh(round_)
+        _refuse_related(row, by.user)
         if not reason.strip():
             raise RoundRefused(_("请写明作废原因，原因会公布。"), field="reason")
         _refuse_unless_voidable(row)
@@ -106,6 +134,7 @@ def void(round_: Round, *, by: Staff) -> Round:
     """The second person voids it; what was published stays published, places are kept."""
     with transaction.atomic():
         row = locks.fresh(round_)
+        _refuse_related(row, by.user)
         if row.void_proposed_by_id is None:
             raise RoundRefused(_("作废要先由一人提出，再由另一人确认。"))
         if row.void_proposed_by_id == by.pk:
@@ -147,17 +176,18 @@ def is_excluded(round_: Round, user: User) -> bool:
 def _refuse_unless_planned(row: Round) -> None:
     if row.state != states.R_PLANNED:
         raise RoundRefused(_("名单只能定一次，这一轮的名单已经定了。"))
+    planning.refuse_weak_event(row.entropy_format, row.entropy_example)
     today = clock.today()
     days = int(rents.policy_on(today).value("publicity.roster_days", today))
     earliest = today + timedelta(days=days)
     if row.objection_until < earliest:
         raise RoundRefused(
             _("名单要公示到%(date)s之后，请先把异议期和公开事件改晚。")
-            % {"date": f"{earliest:%Y-%m-%d}"},
+            % {"date": display.day(earliest)},
             field="objection_until",
         )
-    if not shape.entropy_matches(row.entropy_format, row.entropy_example):
-        raise RoundRefused(_("公开事件的示例不符合格式。"), field="entropy_example")
+    if clock.now() >= row.entropy_at:
+        raise RoundRefused(_("公开事件已经发生，名单不能在它之后定。"), field="entropy_at")
 
 
 def _refuse_incomplete(waiting: list[Application], set_aside: bool) -> None:
@@ -177,6 +207,19 @@ def _refuse_empty(good: list[Application], homes: list[Home]) -> None:
         raise RoundRefused(_("这些房源现在不能配租：%(codes)s") % {"codes": "、".join(unfit[:5])})
 
 
+def _refuse_unpriced(good: list[Application], homes: list[Home]) -> None:
+    """A reveal must not fail for want of a rent, so every pair is priced beforehand."""
+    today = clock.today()
+    known = rents.policy_on(today).value("rent.coefficient", today)
+    if unknown := [row for row in good if row.wait_entry.tier not in known]:
+        raise RoundRefused(
+            _("%(n)s户还没有租金档次，请先补上：%(cases)s")
+            % {"n": len(unknown), "cases": "、".join(str(row.case_no) for row in unknown[:5])}
+        )
+    for home in {home.estate_id: home for home in homes}.values():
+        rents.market_rent(home, today)
+
+
 def _homes(row: Round) -> list[Home]:
     return list(row.homes.select_for_update(no_key=True, of=("self",)).select_related("estate"))
 
@@ -186,18 +229,31 @@ def _publish_roster(row: Round, entrants: list[Entrant], homes: list[Home], secr
     row.secret = secret
     row.secret_commitment = draw.commitment(bytes.fromhex(secret))
     value = roster.build(row, entrants, homes, f"{policy.id} {policy.digest}")
-    shape.refuse_bad_roster(value)
+    _refuse_unverifiable(value)
     text = draw.canonical(value)
     row.roster, row.roster_sha256 = text.decode(), draw.digest(text)
     row.save(update_fields=["secret", "secret_commitment", "roster", "roster_sha256"])
+
+
+def _refuse_unverifiable(value: dict[str, Any]) -> None:
+    """A roster that the verifiers would not accept is not published."""
+    try:
+        shape.refuse_bad_roster(value)
+    except shape.Malformed as error:
+        raise RoundRefused(
+            _("名单有一处写法不合规定，不能公布：%(where)s") % {"where": str(error)}
+        ) from error
 
 
 def _exclude_related_staff(row: Round, applications: list[Application]) -> None:
     people = Member.objects.filter(application__in=applications).values("id_index")
     related = Staff.objects.filter(id_index__in=people)
     ExcludedStaff.objects.bulk_create(
-        ExcludedStaff(round=row, staff=staff, reason=str(_("与参加家庭有亲属关系")))
-        for staff in related
+        (
+            ExcludedStaff(round=row, staff=staff, reason=str(_("与参加家庭有亲属关系")))
+            for staff in related
+        ),
+        ignore_conflicts=True,  # declared before
     )
 
 
@@ -258,9 +314,12 @@ def _self_check_row(assignment: Assignment) -> selfcheck.Row:
 
 def _hand_out(row: Round, assignments: list[Assignment], by: User) -> None:
     drawn = set()
+    place = 0
     for assignment in assignments:
         if assignment.home is None:
+            place += 1
             advance(assignment.entrant.application, application_states.WAITLISTED, by=by)
+            offers.tell_reserve(assignment.entrant, place)
             continue
         drawn.add(assignment.home.pk)
         offers.make(assignment.entrant, assignment.home, origin="draw", by=by)
@@ -274,8 +333,10 @@ def _hand_out(row: Round, assignments: list[Assignment], by: User) -> None:
 def _refuse_unless_voidable(row: Round) -> None:
     if not row.STATES.allows(row.state, states.R_VOID):
         raise RoundRefused(_("这一轮已经结束，不能作废。"))
+    # locked, so that nobody accepts between this look and the release
+    held = Offer.objects.filter(entrant__round=row).select_for_update(no_key=True, of=("self",))
     answered = (states.O_ACCEPTED, states.O_DECLINED)
-    if Offer.objects.filter(entrant__round=row, state__in=answered).exists():
+    if any(offer.state in answered for offer in held.order_by("pk")):
         raise RoundRefused(_("已有家庭选了房，这一轮不能作废。"))
 
 
