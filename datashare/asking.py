@@ -28,7 +28,7 @@ from datashare.sources import CATALOGUE
 from datashare.sources.source import Asked
 
 T = TypeVar("T")
-CONCURRENCY = 50
+CONCURRENCY = 100  # a household of four goes out at once
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
 STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
 # a place in a reservation, or the fault that refused it

@@ -78,7 +78,7 @@ class Site:
     app_secret: str = field(repr=False)
     prefix: str = "datashare"
     timeout: float = 5.0  # seconds for one try
-    connections: int = 50
+    connections: int = 100
     interfaces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     lower_case_keys: bool = False  # the municipal node hashes lower-cased keys

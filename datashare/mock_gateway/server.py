@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from datashare.mock_gateway.protocol import Accounts, Meter, Refused, check_evid
 from datashare.mock_gateway.world import World
 
 PREFIX = "/gateway/"
+PERSONS = re.compile(r"[,;、，；]")
 CREDENTIALS = ("appKey", "sign", "requestTime")
 
 
@@ -73,16 +75,16 @@ class MockGateway:
         self.busy += 1
         self.busiest = max(self.busy, self.busiest)
         try:
-            interface, person = await self._admit(request)
-            return await self._respond(request, interface, person)
+            interface, people = await self._admit(request)
+            return await self._respond(request, interface, people)
         except Refused as refused:
             self.codes[refused.code] += 1
             return answer(envelope(refused.code, request_id=self._request_id()))
         finally:
             self.busy -= 1
 
-    async def _admit(self, request: web.Request) -> tuple[MockInterface, str]:
-        """The interface and the person asked about, once everything is in order."""
+    async def _admit(self, request: web.Request) -> tuple[MockInterface, list[str]]:
+        """The interface and the people asked about, once everything is in order."""
         credentials, params = await read_request(request)
         self.accounts.check_call(credentials)
         interface = BY_PATH.get(request.path.removeprefix(PREFIX))
@@ -91,16 +93,18 @@ class MockGateway:
         check_evidence(params)
         self.meters[interface.source].take()
         self.calls[interface.source] += 1
-        person = next((str(params[key]) for key in interface.person if params.get(key)), "")
-        return interface, person.strip().upper()
+        asked = next((str(params[key]) for key in interface.person if params.get(key)), "")
+        return interface, PERSONS.split(asked.strip().upper())
 
     async def _respond(
-        self, request: web.Request, interface: MockInterface, person: str
+        self, request: web.Request, interface: MockInterface, people: list[str]
     ) -> web.StreamResponse:
-        pick = zlib.crc32(f"{interface.source}{person}".encode())
+        """One answer; the land register may be asked about a whole family at once."""
+        source, today, person = interface.source, self.today(), people[0]
+        pick = zlib.crc32(f"{source}{person}".encode())
         await asyncio.sleep(self._latency(interface, pick))
-        mode = self.world.fault(interface.source, person, self.today())
-        rows = self.world.rows(interface.source, person, self.today())
+        mode = next(filter(None, (self.world.fault(source, one, today) for one in people)), "")
+        rows = [row for one in people for row in self.world.rows(source, one, today)]
         if mode:
             self.codes[f"fault:{mode}"] += 1
             rows = misbehaviour.altered(mode, rows, person)

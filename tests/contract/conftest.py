@@ -63,5 +63,5 @@ def mock() -> Iterator[Departments]:
 def client(mock: Departments) -> Client:
     """A client whose keys are right, asking about an in-force tenant."""
     prefix = f"test:{uuid.uuid4().hex}"
-    site = Site(mock.url, APP_KEY, APP_SECRET, prefix=prefix, timeout=1.0)
+    site = Site(mock.url, APP_KEY, APP_SECRET, prefix=prefix, timeout=10.0)
     return Client(site, mock.city.situations["tenant"][0])

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datashare.gateway.envelope import open_envelope
@@ -107,11 +107,13 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(datas=json_values)
 def test_whatever_datas_holds_only_rows_or_a_fault_come_out(datas: Any) -> None:
     _only_rows_or_a_fault(body(datas))
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=200))
 def test_whatever_the_bytes_are_only_rows_or_a_fault_come_out(raw: bytes) -> None:
     _only_rows_or_a_fault(raw)

@@ -14,5 +14,5 @@ def mock(settings: Any) -> Iterator[Departments]:
     with departments() as running:
         settings.DATASHARE_GATEWAY_URL = running.url
         settings.DATASHARE_APP_KEY, settings.DATASHARE_APP_SECRET = APP_KEY, APP_SECRET
-        settings.DATASHARE_TIMEOUT = 1.0
+        settings.DATASHARE_TIMEOUT = 10.0
         yield running
