@@ -68,7 +68,9 @@ def test_a_source_that_answers_again_ends_the_waiting():
 
 def test_the_contract_still_counts_on_a_day_before_it_was_cancelled():
     (before,) = assessed("--case", "H07b", "--on", "2021-10-09")
-    assert "HOUSING_OFFPLAN" in [one["rule"] for one in before["findings"] if one["result"] == "fail"]
+    assert "HOUSING_OFFPLAN" in [
+        one["rule"] for one in before["findings"] if one["result"] == "fail"
+    ]
 
 
 @pytest.mark.parametrize(("day", "fails"), [("2022-10-07", True), ("2022-10-08", False)])

@@ -13,9 +13,7 @@ def test_scenario(scenario):
     for rule, wanted in scenario["expect"].items():
         assert rules.get(rule) == wanted, (rule, result.findings)
     unexpected = {
-        rule: got
-        for rule, got in rules.items()
-        if got != "pass" and rule not in scenario["expect"]
+        rule: got for rule, got in rules.items() if got != "pass" and rule not in scenario["expect"]
     }
     if "outcome" in scenario:
         assert result.outcome == scenario["outcome"], unexpected

@@ -65,7 +65,7 @@ def held(facts: Facts, look: Look) -> list[Holding]:
 
 
 def housing_area(facts: Facts, look: Look) -> Verdict:
-    """住房面积: what the household has today (令11号第7条第1项). Raises SourcePending."""
+    """住房面积: what the household has on the day (令11号第7条第1项)."""
     everything = ("property", "public_tenancy", "resale_contract", "deed_tax")
     look.need_all(everything, facts.members)
     current = held(facts, look)

@@ -90,7 +90,7 @@ def limit_of(facts: Facts, key: str) -> Decimal:
 def income(facts: Facts, look: Look, status: Status | None) -> Verdict:
     """家庭收入: total ≤ base × ratio × persons, unrounded (令11号第7条第2项).
 
-    ``status`` None: the category knows none. A disputed status is for 民政 first.
+    A household whose aid the two routes disagree on is for 民政 first.
     """
     if status is not None and status.state == DISPUTED:
         values = {"own": status.own, "other": status.other}

@@ -10,6 +10,7 @@ from django.utils import translation
 from accounts import truth_table
 from allocation import states as allocation_states
 from applications import states as application_states
+from applications.eligibility import rulebook
 from core.workflow import StateTable
 from renewal import states as renewal_states
 
@@ -58,6 +59,7 @@ def pages() -> dict[Path, str]:
             for table in TABLES
         }
         made[docs / "access.md"] = truth_table.render()
+        made[docs / "rules.md"] = rulebook.render()
     return made
 
 
