@@ -95,6 +95,7 @@ class Stack:
             "DATASHARE_GATEWAY_URL": f"{self.address('mock_gateway')}/gateway/",
             "OPERATOR_URL": f"{self.address('mock_receivers')}/operator/",
             "ACCESS_URL": f"{self.address('mock_receivers')}/access/",
+            "SMS_URL": f"{self.address('mock_receivers')}/sms/",
         }
         for name, value in chosen.items():
             self.environment.setdefault(name, value)
@@ -110,6 +111,7 @@ class Stack:
             "DATASHARE_GATEWAY_URL",
             "OPERATOR_URL",
             "ACCESS_URL",
+            "SMS_URL",
         )
         return {name: self.environment[name] for name in names}
 
