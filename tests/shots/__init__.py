@@ -1,0 +1,1 @@
+"""Pictures of every page of every face, from the demo city."""

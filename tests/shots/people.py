@@ -1,0 +1,75 @@
+"""Whom the pictures show: found by situation in the demo city, never by name."""
+
+from collections.abc import Iterator
+
+from accounts.models import Citizen
+from allocation import states as allocation_states
+from allocation.models import Lease, Offer, Round
+from applications import states
+from applications.models import Application, ReviewTask
+from renewal.models import ExitCase
+
+
+def keys() -> dict[str, str]:
+    """Demo sign-in keys of citizens by situation; a situation nobody is in is left out."""
+    found = {
+        "applicant": _online(state=states.JOINT_REVIEW),
+        "waiting": _online(state=states.WAITLISTED),
+        "refused": _online(state=states.REFUSED),
+        "drawn": _drawn(),
+        "tenant": _tenant(),
+        "heard": _heard(),
+    }
+    return {name: f"citizen-{one.pk}" for name, one in found.items() if one is not None}
+
+
+def places() -> dict[str, str]:
+    """What fills the {names} of the paths."""
+    return {name: value for name, value in _places() if value}
+
+
+def _places() -> Iterator[tuple[str, str]]:
+    revealed = Round.objects.filter(state=allocation_states.R_REVEALED).first()
+    yield "revealed_round", revealed.code if revealed else ""
+    for name, state in (
+        ("applicant_case", states.JOINT_REVIEW),
+        ("waiting_case", states.WAITLISTED),
+        ("refused_case", states.REFUSED),
+    ):
+        row = _case(state=state)
+        yield name, (row.case_no or "") if row else ""
+    task = ReviewTask.objects.filter(bureau__kind="real_estate", state="open")
+    # one with something to settle says more than a clean one
+    row_ = task.exclude(findings=[]).first() or task.first()
+    yield "real_estate_task", str(row_.pk) if row_ else ""
+    exit_case = ExitCase.objects.order_by("-noticed_at").first()
+    yield "exit_case", str(exit_case.pk) if exit_case else ""
+
+
+def _case(**filters: str) -> Application | None:
+    return Application.objects.filter(channel="online", **filters).order_by("id").first()
+
+
+def _online(**filters: str) -> Citizen | None:
+    return _citizen(_case(**filters))
+
+
+def _citizen(application: Application | None) -> Citizen | None:
+    if application is None:
+        return None
+    return Citizen.objects.filter(id_index=application.applicant.id_index).first()
+
+
+def _drawn() -> Citizen | None:
+    offers = Offer.objects.filter(state=allocation_states.O_UNOPENED).order_by("id")
+    return next(filter(None, (_citizen(one.entrant.application) for one in offers[:20])), None)
+
+
+def _tenant() -> Citizen | None:
+    leases = Lease.objects.filter(state__in=allocation_states.L_IN_FORCE).order_by("id")
+    return next(filter(None, (_citizen(one.application) for one in leases[:20])), None)
+
+
+def _heard() -> Citizen | None:
+    cases = ExitCase.objects.exclude(noticed_at=None)
+    return next(filter(None, (_citizen(one.lease.application) for one in cases[:5])), None)
