@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allocation.middleware.KioskMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -231,6 +232,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "applications.states.APPLICATION.choices",
+        "TaskState": "applications.states.REVIEW_TASK.choices",
+    },
 }
 
 # -- Background work ------------------------------------------------------------------------
@@ -261,6 +266,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
     "forget stale answers": {"task": "datashare.tasks.forget_stale_answers", "schedule": 3600.0},
     "sweep the register checks": {"task": "applications.tasks.sweep_checks", "schedule": 15.0},
+    "pass on homes not chosen": {"task": "allocation.tasks.lapse_offers", "schedule": 60.0},
+    "read receipts of leases": {"task": "allocation.tasks.note_receipts", "schedule": 5.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,
