@@ -15,7 +15,7 @@ from typing import Any
 
 _EMPTY = frozenset({"", "\\N", "NULL", "NONE", "NAN", "无", "-", "--", "/", "长期", "[]", "{}"})
 _NO_DAY = frozenset({"18991231", "18991230", "99991231", "29991231", "00000000"})
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?", re.ASCII)
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", re.ASCII)
@@ -128,7 +128,7 @@ def day(value: Any, *, end: bool = False) -> date | None:
         return None if value.strftime("%Y%m%d") in _NO_DAY else value
     written = text(value)
     found = _COMPACT.fullmatch(written) or _DAY.fullmatch(written)
-    if found and len(written) != 6:
+    if found:
         year, month_, day_ = (int(part) for part in found.groups())
         if f"{year:04}{month_:02}{day_:02}" in _NO_DAY:
             return None
@@ -167,7 +167,7 @@ def number(value: Any) -> Decimal | None:
 
 def share(value: Any) -> Decimal | None:
     """A share between 0 and 1; None where the row states none or the whole is held jointly."""
-    written = text(value).replace("份", "").replace("分之", "分之")
+    written = text(value).replace("份", "")
     if not written or any(word in written for word in _WHOLE):
         return None
     chinese = re.fullmatch(r"(\d+)分之(\d+)", written)

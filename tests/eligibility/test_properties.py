@@ -6,35 +6,10 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datashare import catalogue
 from tests.rules.scenarios import BASES, built, by_rule, judged
 
-SOURCES = [
-    "identity_card",
-    "household_register",
-    "population",
-    "residence_permit",
-    "marriage",
-    "marriage_national",
-    "orphan",
-    "low_income_aid",
-    "extreme_poverty",
-    "disability",
-    "death",
-    "cremation",
-    "education",
-    "property",
-    "public_tenancy",
-    "presale_contract",
-    "resale_contract",
-    "deed_tax",
-    "social_insurance",
-    "provident_fund",
-    "vehicle",
-    "company",
-    "income_check",
-    "social_assistance",
-    "housing_benefit",
-]
+SOURCES = [one.code for one in catalogue.entries()]
 bases = st.sampled_from(sorted(BASES))
 money = st.decimals(min_value=0, max_value=200_000, places=2)
 areas = st.decimals(min_value=1, max_value=200, places=2)
@@ -155,39 +130,17 @@ def test_the_same_case_judged_from_its_own_plain_data_is_the_same(entry):
     assert again.to_record() == assess(case, on=on, policy=policy).to_record()
 
 
+FIELDS = (
+    "sfzh", "xm", "jzmj", "zysj", "zl", "srlx", "je", "ny", "ccje", "zt", "contractBuyer", "area",
+    "czrkzn", "czrkxm", "deathDate", "AAE002", "byrq", "xlcc", "gzj", "e_inv", "result", "datas",
+    "data", "gyfe",
+)  # fmt: skip
 rows = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(allow_nan=True),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "sfzh",
-                    "xm",
-                    "jzmj",
-                    "zysj",
-                    "zl",
-                    "srlx",
-                    "je",
-                    "ny",
-                    "ccje",
-                    "zt",
-                    "contractBuyer",
-                    "area",
-                    "czrkzn",
-                    "czrkxm",
-                    "deathDate",
-                    "AAE002",
-                    "byrq",
-                    "xlcc",
-                    "gzj",
-                    "e_inv",
-                    "result",
-                    "datas",
-                    "data",
-                    "gyfe",
-                ]
-            ),
+            st.sampled_from(FIELDS),
             inner,
             max_size=4,
         )

@@ -1,0 +1,104 @@
+"""Explanations: plain sentences in two languages, the same from a live and a stored result."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from applications.eligibility import explain, wording
+from applications.eligibility.rulebook import render
+from applications.eligibility.rules import ORDER
+from tests.rules import scenarios
+
+ROOT = Path(__file__).parents[2]
+HAN = re.compile(r"[\u3400-\u9fff]")
+LANGUAGES = ("zh-hans", "en")
+
+
+def results():
+    for one in scenarios.all_scenarios():
+        entry = scenarios.built(one["base"], one.get("set"), one.get("people"))
+        yield scenarios.judged(entry, one.get("day"))
+
+
+def test_every_finding_of_every_scenario_has_its_sentence_and_no_gap():
+    for result in results():
+        for finding in result.findings:
+            assert finding.reason in wording.SENTENCES, finding.reason
+            for language in LANGUAGES:
+                text = explain.sentence(finding, language)
+                assert "{" not in text and "—" not in text, (finding.reason, text)
+
+
+def test_english_explanations_hold_no_chinese():
+    for result in results():
+        record = json.loads(json.dumps(result.to_record(), default=str))
+        for one in explain.explained(record, "en"):
+            for part in ("title", "word", "text", "change", "basis"):
+                held = re.sub(r"missing; .*|spouse [^ ]+|child [^ ]+", "", one[part])
+                assert not HAN.search(held), one
+
+
+def test_a_stored_result_explains_itself_as_the_live_one():
+    for result in results():
+        stored = json.loads(json.dumps(result.to_record()))
+        for language in LANGUAGES:
+            assert explain.report(stored, language) == explain.report(result, language)
+
+
+def test_a_record_of_the_contracts_shape_alone_is_explained_too():
+    for result in results():
+        for one in explain.explained(result.to_json(), "zh-hans"):
+            assert one["text"] and one["basis"]
+
+
+def _one(base, change, rule):
+    result = scenarios.judged(scenarios.built(base, change))
+    return next(finding for finding in result.findings if finding.rule == rule)
+
+
+def test_a_failure_names_value_limit_difference_article_source_and_date():
+    contract = {"contractNo": "Y1", "contractBuyer": [{"idNo": "$A"}], "area": "89.50"}
+    change = {"records": {"presale_contract": {"$A": [contract | {"contractDate": "20210315"}]}}}
+    finding = _one("urban", change, "HOUSING_OFFPLAN")
+    text = explain.sentence(finding, "zh-hans") + explain.basis(finding, "zh-hans")
+    for part in (
+        "2021年3月15日",
+        "89.50",
+        "29.83",
+        "54.00",
+        "35.50",
+        "第7条",
+        "商品房合同",
+        "未经核实",
+    ):
+        assert part in text
+    english = explain.sentence(finding, "en")
+    assert "15 March 2021" in english and "29.83" in english
+
+
+def test_what_would_change_it_is_the_day_the_look_back_ends():
+    home = {"zl": "某路1号101室", "jzmj": "52", "zysj": "20191008", "zyyy": "买卖"}
+    finding = _one("couple", {"records": {"property": {"$A": [home]}}}, "TRANSFER_LOOKBACK")
+    assert "2022年10月8日" in explain.change(finding, "zh-hans")
+    assert "8 October 2022" in explain.change(finding, "en")
+
+
+def test_sums_show_each_step():
+    result = scenarios.judged(scenarios.built("urban", {"declared": {"actual_rent": 500}}))
+    assert explain.sums(result, "zh-hans") == [
+        "租金：55平方米×25.00元×0.7＝每月962.50元。",
+        "租赁补贴：（54－0）平方米×20.00元×0.5，不超过实付租金500元＝每月500.00元。",
+    ]
+    assert "962.50 yuan a month" in explain.sums(result, "en")[0]
+
+
+@pytest.mark.parametrize("rule", ORDER)
+def test_every_rule_has_a_name_in_both_languages(rule):
+    chinese, english = wording.RULES[rule]
+    assert HAN.search(chinese) and not HAN.search(english)
+
+
+def test_the_book_of_rules_is_current():
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == render()
