@@ -1,0 +1,1 @@
+"""Cases, the review queue and register calls as JSON, with the permissions of the pages."""

@@ -1,0 +1,175 @@
+"""Shapes of the API. ID numbers are masked; names are shown to whom the case is open."""
+
+from typing import Any
+
+from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Bureau
+from applications import findings
+from applications.eligibility import explain
+from applications.findings import How
+from applications.models import Application, Member, Opinion, ReviewTask
+from core.identity.masking import mask_id_strong
+from datashare.models import Call
+
+
+class BureauSerializer(serializers.ModelSerializer[Bureau]):
+    class Meta:
+        model = Bureau
+        fields = ["code", "name", "kind"]
+
+
+class MemberSerializer(serializers.ModelSerializer[Member]):
+    id_number = serializers.SerializerMethodField(help_text="masked: first and last character")
+
+    class Meta:
+        model = Member
+        fields = ["name", "id_number", "relation", "is_applicant"]
+
+    def get_id_number(self, member: Member) -> str:
+        return mask_id_strong(member.id_number)
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """One finding of the newest assessment; ``person`` is a name, never a number."""
+
+    rule = serializers.CharField()
+    result = serializers.ChoiceField(choices=["pass", "fail", "unknown"])
+    person = serializers.CharField(allow_null=True)
+    actual = serializers.CharField(allow_null=True)
+    limit = serializers.CharField(allow_null=True)
+    op = serializers.CharField(allow_null=True)
+    citation = serializers.CharField()
+    evidence = serializers.ListField(child=serializers.CharField())
+    sentence = serializers.CharField()
+
+
+class AssessmentSerializer(serializers.Serializer[Any]):
+    """What the rules say; it decides nothing."""
+
+    on = serializers.DateField()
+    outcome = serializers.ChoiceField(
+        choices=["eligible", "conditional", "ineligible", "pending_source", "manual_review"]
+    )
+    tier = serializers.CharField(allow_null=True)
+    findings = FindingSerializer(many=True)
+
+
+class CaseSerializer(serializers.ModelSerializer[Application]):
+    """A case (办件) in the list."""
+
+    street = BureauSerializer(allow_null=True)
+    state_word = serializers.SerializerMethodField(help_text="the word a citizen sees")
+    applicant = serializers.SerializerMethodField()
+    persons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Application
+        fields = [
+            "case_no", "state", "state_word", "state_since", "programme", "category", "channel",
+            "street", "applicant", "persons", "accepted_at", "promised_due", "statutory_due",
+            "pending_sources",
+        ]  # fmt: skip
+
+    def get_state_word(self, case: Application) -> str:
+        return str(case.STATES[case.state].tag)
+
+    def get_applicant(self, case: Application) -> str:
+        return next((one.name for one in case.members.all() if one.is_applicant), "")
+
+    def get_persons(self, case: Application) -> int:
+        return sum(not one.excluded for one in case.members.all())
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with its members and the newest assessment."""
+
+    members = serializers.SerializerMethodField()
+    assessment = serializers.SerializerMethodField()
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "members", "assessment"]
+
+    @extend_schema_field(MemberSerializer(many=True))
+    def get_members(self, case: Application) -> Any:
+        people = [one for one in case.members.all() if not one.excluded]
+        return MemberSerializer(people, many=True).data
+
+    @extend_schema_field(AssessmentSerializer(allow_null=True))
+    def get_assessment(self, case: Application) -> Any:
+        newest = findings.latest_assessment(case)
+        if newest is None:
+            return None
+        names = {one.id_number: one.name for one in case.members.all()}
+        found = [_finding(one, names) for one in findings.findings_of(newest)]
+        return {
+            "on": newest.on.isoformat(),
+            "outcome": newest.outcome,
+            "tier": newest.tier or None,
+            "findings": found,
+        }
+
+
+class TaskSerializer(serializers.ModelSerializer[ReviewTask]):
+    """A task of the queue (审核任务)."""
+
+    case_no = serializers.CharField(read_only=True)
+    bureau = BureauSerializer()
+    claimed_by = serializers.CharField(source="claimed_by.name", default=None, allow_null=True)
+    findings = serializers.ListField(child=serializers.CharField())
+    urgency = serializers.CharField(help_text="late, today, soon or later", default="later")
+
+    class Meta:
+        model = ReviewTask
+        fields = [
+            "id", "case_no", "stage", "round", "bureau", "state", "opened_at", "due_on", "urgency",
+            "claimed_by", "claim_expires_at", "findings",
+        ]  # fmt: skip
+
+
+class SettlementSerializer(serializers.Serializer[Any]):
+    """How a department settled one doubtful rule."""
+
+    how = serializers.ChoiceField(choices=How.choices)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=400, default="")
+
+
+class OpinionSerializer(serializers.ModelSerializer[Opinion]):
+    """An opinion (审核意见). ``settled``: rule code → how it was settled."""
+
+    settled = serializers.DictField(child=SettlementSerializer(), required=False, default=dict)
+    reason_codes = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, default=list
+    )
+    text = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    by = serializers.CharField(source="by.name", read_only=True)
+
+    class Meta:
+        model = Opinion
+        fields = ["verdict", "settled", "reason_codes", "text", "by", "at"]
+        read_only_fields = ["at"]
+
+
+class CallSerializer(serializers.ModelSerializer[Call]):
+    """A question to a register (调用记录); about whom is not told."""
+
+    class Meta:
+        model = Call
+        fields = [
+            "id", "source", "case_no", "purpose", "basis", "by", "started_at", "duration_ms",
+            "outcome", "error_kind", "row_count", "request_id", "attempts",
+        ]  # fmt: skip
+
+
+def _finding(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    name = names.get(record.get("person") or "")
+    keys = ("rule", "result", "actual", "limit", "op")
+    return {
+        **{key: record.get(key) for key in keys},
+        "person": name,
+        "citation": explain.clause(record.get("citation") or "", get_language() or "zh-hans"),
+        "evidence": list(record.get("evidence") or []),
+        "sentence": findings.sentence(record, name or ""),
+    }
