@@ -112,6 +112,7 @@ def save_step(
     wishes: Mapping[str, Any] | None = None,
     programme: str = "",
     street: Bureau | None = None,
+    papers: int | None = None,
 ) -> Application:
     """Keeps what one page asked. ``seen`` is the version its form was made from.
 
@@ -123,6 +124,7 @@ def save_step(
         row.wishes = {**row.wishes, **(wishes or {})}
         row.programme = programme or row.programme
         row.street = street or row.street
+        row.papers = row.papers if papers is None else papers
         _saved(row, step)
         return row
 

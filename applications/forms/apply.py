@@ -11,6 +11,7 @@ from applications.models import Member
 from applications.models.application import Programme
 from core.forms import IdNumber, Phone, Signature, Yuan
 from core.identity import numbers
+from core.identity.masking import mask_id
 
 
 class StepForm(forms.Form):
@@ -115,6 +116,21 @@ class HouseholdForm(StepForm):
                 sentence = _("请写明%(name)s不一起申请的原因。") % {"name": member.name}
                 self.add_error(reason, sentence)
         return cleaned
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One entry a member, for the page."""
+        return [
+            {
+                "masked": mask_id(one.id_number),
+                "added": one.origin == "added",
+                "with_field": self[f"with_{one.pk}"],
+                "reason_field": self[f"reason_{one.pk}"]
+                if f"reason_{one.pk}" in self.fields
+                else None,
+            }
+            for one in self.members
+        ]
 
     def entries(self) -> list[submission.Entry]:
         """The household as confirmed."""

@@ -33,7 +33,7 @@ from datashare.queries import Person
 
 PAGES = {
     "for": "apply_consent",
-    "consent": "apply_household",
+    "consent": "apply_consent",
     "household": "apply_household",
     "family": "apply_family",
     "known": "apply_known",
@@ -150,7 +150,7 @@ class HouseholdStep(StepView):
         return {"members": list(self.application.members.exclude(is_applicant=True))}
 
     def context(self) -> dict[str, Any]:
-        return {"applicant": self.application.applicant, "relation_word": kin.relation_word}
+        return {"applicant": self.application.applicant}
 
     def save(self, form: forms.HouseholdForm) -> None:
         submission.confirm_household(
@@ -230,7 +230,13 @@ class LeftStep(StepView):
         return {f"item_{fact}": "promise" for fact in promised}
 
     def context(self) -> dict[str, Any]:
-        return {"check_days": left_over.CHECK_WORKDAYS}
+        days = left_over.CHECK_WORKDAYS
+        return {
+            "consequences": [
+                _("批准后%(days)s个工作日内我们会核实。") % {"days": days},
+                _("如不属实，资格会被撤销并可能记入信用记录；作出决定前，会先听您说明。"),
+            ]
+        }
 
     def save(self, form: forms.LeftForm) -> None:
         user = self.request.user

@@ -1,0 +1,130 @@
+"""Reasons (依据): what the rules found, as the person concerned may read it.
+
+Before somebody has signed a decision a machine's FAIL or UNKNOWN reads 核对中: value, limit and
+clause are shown, the verdict is not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from applications.eligibility import explain
+from applications.models import Application, Assessment
+from applications.models.evidence import APPLY
+from core import display
+
+PASS, FAIL = "pass", "fail"
+# unit in which a rule's value is told
+_AREA = {"HOUSING_AREA", "HOUSING_OFFPLAN", "TRANSFER_LOOKBACK", "DIVORCE_LOOKBACK"}
+_YUAN = {"INCOME", "DEPOSIT", "COMPANY"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One finding: drawn by reason_card."""
+
+    item: int
+    title: str
+    mark: str
+    word: str
+    sentence: str
+    value: str
+    limit: str
+    clause: str
+    sources: str
+    as_of: str
+    unverified: bool
+    source_codes: tuple[str, ...]
+
+
+def of(application: Application, *, reader: str) -> list[Reason]:
+    """Every finding of the newest assessment; what needs a look stands first.
+
+    ``reader`` is the blind index of who reads: values about another person stay out.
+    """
+    assessment = newest(application)
+    if assessment is None:
+        return []
+    decided = is_decided(application)
+    names = {one.id_number: one for one in application.members.all()}
+    found = enumerate(assessment.result["findings"])
+    reasons = [_reason(item, one, assessment, decided, names, reader) for item, one in found]
+    order = {"unmet": 0, "unknown": 1, "met": 2}
+    return sorted(reasons, key=lambda one: order[one.mark])
+
+
+def newest(application: Application) -> Assessment | None:
+    """The newest assessment of the first round."""
+    return application.assessments.filter(round=APPLY).first()
+
+
+def is_decided(application: Application) -> bool:
+    """Whether a person has signed a decision that stands."""
+    return application.decisions.filter(signed_at__isnull=False, replaced=False).exists()
+
+
+def _reason(
+    item: int,
+    finding: Mapping[str, Any],
+    assessment: Assessment,
+    decided: bool,
+    names: Mapping[str, Any],
+    reader: str,
+) -> Reason:
+    language = "en" if (get_language() or "").startswith("en") else "zh-hans"
+    mark, word = _verdict(finding["result"], decided)
+    person = names.get(finding.get("person") or "")
+    own = person is None or person.id_index == reader
+    told = mark != "unknown" and own
+    title = explain.title(finding["rule"], language)
+    return Reason(
+        item=item,
+        title=f"{title} · {person.name}" if person else title,
+        mark=mark,
+        word=word,
+        sentence=explain.sentence(finding, language) if told else _waiting(mark),
+        value=_amount(finding, "actual") if own else "",
+        limit=_limit(finding),
+        clause=explain.clause(finding.get("citation") or "", language),
+        sources="、".join(explain.source_name(code, language) for code in finding["evidence"]),
+        as_of=display.day_short(assessment.on),
+        unverified=bool(finding.get("unverified")),
+        source_codes=tuple(finding["evidence"]),
+    )
+
+
+def _verdict(result: str, decided: bool) -> tuple[str, str]:
+    if result == PASS:
+        return "met", _("符合")
+    if result == FAIL and decided:
+        return "unmet", _("不符合")
+    return "unknown", _("核对中")
+
+
+def _waiting(mark: str) -> str:
+    return _("这一项正在核对，还不是结论。") if mark == "unknown" else ""
+
+
+def _limit(finding: Mapping[str, Any]) -> str:
+    words = {"<=": _("不超过%s"), "<": _("低于%s"), ">=": _("不少于%s"), ">": _("多于%s")}
+    amount = _amount(finding, "limit")
+    pattern = words.get(finding.get("op") or "")
+    return pattern % amount if pattern and amount else amount
+
+
+def _amount(finding: Mapping[str, Any], key: str) -> str:
+    value = finding.get(key)
+    if value is None:
+        return ""
+    if finding["rule"] in _AREA:
+        return display.area(value)
+    if finding["rule"] in _YUAN:
+        return display.money(value)
+    try:
+        return display.day_short(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)

@@ -1,0 +1,239 @@
+"""Where a case stands, in the words of the person concerned (当事人看到的状态).
+
+Words come from the table of states; here are the overlays (等家人授权, 等部门答复, 计时暂停) and
+the values of the lines. Until somebody has signed a decision, nothing reads as a refusal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from applications import authority, deadlines, states, waiting
+from applications.letters import OFFICE
+from applications.models import Application, Pause
+from core import clock, display
+from core.models import Transition
+from core.workflow import WAITING, YOURS, history
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Tag, line and what to press; ``tone`` by product-design part 4."""
+
+    tag: str
+    line: str
+    tone: str
+    due: str = ""
+    href: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the timeline: drawn by timeline_step."""
+
+    title: str
+    mark: str  # met, current, paused, later
+    when: str = ""
+    who: str = ""
+    line: str = ""
+
+
+def of(application: Application) -> Standing:
+    """The one tag and line of a case."""
+    overlay = _overlay(application)
+    if overlay is not None:
+        return overlay
+    state = application.STATES[application.state]
+    line = str(state.line)
+    if application.state == states.WAITLISTED and _range(application, "lo") == display.NOTHING:
+        line = _("第{n}位")  # too few homes went out lately to guess honestly
+    due = display.day(application.promised_due) if _promise_runs(application) else ""
+    return Standing(
+        tag=str(state.tag),
+        line=_filled(line, application),
+        tone=state.tone,
+        due=_("最迟%(due)s答复") % {"due": due} if due else "",
+        href=_where_to_act(application),
+        action=_("去办理") if _where_to_act(application) else "",
+    )
+
+
+def timeline(application: Application) -> list[Step]:
+    """What happened, what stands now, what comes next: plain words, oldest first."""
+    steps = [_passed(one, application) for one in _told(history(application))]
+    if steps and application.is_open:
+        last = steps.pop()
+        now = of(application)
+        mark = "paused" if now.tone == WAITING else "current"
+        steps.append(Step(now.tag, mark, last.when, last.who, now.line))
+        steps += [Step(str(application.STATES[one].tag), "later") for one in _ahead(application)]
+    return steps
+
+
+def who_has_it(application: Application) -> str:
+    """The office that must act now, in full."""
+    owner = application.STATES[application.state].owner
+    if owner == "applicant" or authority.pending(application):
+        return _("您家")
+    if owner == "street" and application.street:
+        return str(application.street.name)
+    if owner == "departments":
+        return _("不动产、民政、人社、流动人口、住房保障五个部门")
+    if owner == "district centre":
+        return _("区住房保障管理中心")
+    return _("平台自动办理")
+
+
+# -- Overlays ----------------------------------------------------------------------------------
+
+
+def _overlay(application: Application) -> Standing | None:
+    if application.state == states.DRAFT or not application.is_open:
+        return None
+    missing = authority.pending(application)
+    if missing:
+        return Standing(
+            _("待家人授权"),
+            _("还差%(n)s位，%(due)s前")
+            % {"n": len(missing), "due": display.day(application.promised_due)},
+            YOURS,
+            href=reverse("my_family", args=[application.case_no]),
+            action=_("看授权码"),
+        )
+    if application.pending_sources:
+        return Standing(
+            _("等部门答复"),
+            _("%(source)s未答复，已暂停计时。我们会自动再查，您不会因此被拒绝。")
+            % {"source": _silent(application)},
+            WAITING,
+        )
+    return None
+
+
+def _silent(application: Application) -> str:
+    pause = application.pauses.filter(reason=Pause.Reason.SOURCE, ended_at=None).first()
+    return pause.detail if pause and pause.detail else _("有部门")
+
+
+def _promise_runs(application: Application) -> bool:
+    return application.is_open and application.decided_at is None
+
+
+def _where_to_act(application: Application) -> str:
+    if application.state == states.REFUSED and application.case_no:
+        return reverse("my_case", args=[application.case_no]) + "#decision"
+    return ""
+
+
+# -- Values of the lines ------------------------------------------------------------------------
+
+
+class _Values(dict[str, Any]):
+    """Computes only the values that a line names; an unknown one shows as a dash."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self.application = application
+
+    def __missing__(self, key: str) -> str:
+        say = _VALUES.get(key)
+        return str(say(self.application)) if say else display.NOTHING
+
+
+def _filled(line: str, application: Application) -> str:
+    return line.format_map(_Values(application))
+
+
+def _place(application: Application) -> Any:
+    entry = getattr(application, "wait_entry", None)
+    return waiting.place_of(entry) if entry else display.NOTHING
+
+
+def _count(application: Application) -> Any:
+    """{n}: a place on the list, departments in joint review, items of a correction."""
+    if application.state == states.JOINT_REVIEW:
+        return _tasks(application, done=False)
+    if application.state == states.CORRECTION:
+        return application.supplements.filter(received_at=None).count()
+    return _place(application)
+
+
+def _range(application: Application, which: str) -> Any:
+    entry = getattr(application, "wait_entry", None)
+    guess = waiting.estimate_of(entry, clock.today()) if entry else None
+    return getattr(guess, which) if guess else display.NOTHING
+
+
+def _notice_end(application: Application) -> str:
+    posted = application.publicities.filter(closed_at=None).first()
+    return display.day(posted.ends_on) if posted else display.NOTHING
+
+
+def _tasks(application: Application, *, done: bool) -> int:
+    rows = application.tasks.filter(stage="joint")
+    return rows.filter(state=states.TASK_DONE).count() if done else rows.count()
+
+
+_VALUES: dict[str, Callable[[Application], Any]] = {
+    "time": lambda one: display.day_time(one.state_since),
+    "date": lambda one: display.day(one.closed_at or one.state_since),
+    "office": lambda one: one.street.name if one.street else OFFICE,
+    "street": lambda one: one.street.name if one.street else OFFICE,
+    "due": lambda one: display.day(one.promised_due),
+    "n": _count,
+    "lo": lambda one: _range(one, "lo"),
+    "hi": lambda one: _range(one, "hi"),
+    "k": lambda one: _tasks(one, done=True),
+    "end": _notice_end,
+    "reason": lambda one: _("正在核对一项信息"),
+}
+
+
+# -- The timeline ------------------------------------------------------------------------------
+
+
+def _told(rows: Any) -> list[Transition]:
+    """Changes worth a line: 已收到 and 已受理 happen in one breath."""
+    return [one for one in rows if one.to_state != states.SUBMITTED]
+
+
+def _passed(one: Transition, application: Application) -> Step:
+    tag = str(application.STATES[one.to_state].tag)
+    return Step(tag, "met", display.day_time(one.at), _office_of(one))
+
+
+def _office_of(one: Transition) -> str:
+    """An office, never a clerk's name; machines are called by what they are."""
+    if one.by.endswith(")") and "(" in one.by:
+        return one.by[one.by.rindex("(") + 1 : -1]
+    return ""
+
+
+_ORDER = (states.ACCEPTED, states.STREET_REVIEW, states.JOINT_REVIEW, states.DISTRICT_REVIEW,
+          states.PUBLICITY, states.WAITLISTED)  # fmt: skip
+
+
+def _ahead(application: Application) -> tuple[str, ...]:
+    if application.state not in _ORDER:
+        return ()
+    return _ORDER[_ORDER.index(application.state) + 1 :]
+
+
+def clock_of(application: Application) -> dict[str, Any]:
+    """The working-day clock as the component workday_clock takes it."""
+    now = deadlines.clock_of(application, clock.today())
+    paused = now.paused
+    return {
+        "used": now.net,
+        "gross": now.gross,
+        "total": now.promised,
+        "due": display.day(now.promised_due),
+        "statutory_due": display.day(now.statutory_due),
+        "paused_since": display.day(paused.began_at) if paused else "",
+        "paused_reason": str(paused.get_reason_display()) if paused else "",
+        "provisional": now.provisional,
+    }

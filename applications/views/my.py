@@ -1,0 +1,201 @@
+"""我的: what is mine to do, where my cases stand and why, who looked at my data."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import citizen_only
+from applications import (
+    authority,
+    consent,
+    decision,
+    household,
+    looks,
+    reasons,
+    receipts,
+    standing,
+    submission,
+)
+from applications.forms.my import ReconsiderForm, WithdrawForm
+from applications.models import Application, Decision
+from applications.views.own import case_of_citizen
+from core import clock
+from core.models import Notice
+from core.refusals import Refusal
+from core.workflow import YOURS
+
+_NOTICES = 20
+
+
+@citizen_only
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """我的: the thing due first, then cases and messages."""
+    citizen = request.user.as_citizen
+    cases = [(one, standing.of(one)) for one in _cases(citizen.id_index)]
+    open_cases = [pair for pair in cases if pair[0].is_open]
+    yours = next((pair for pair in open_cases if pair[1].tone == YOURS), None)
+    context = {
+        "draft": household.current_for(request.user),
+        "cases": cases,
+        "first": yours or (open_cases[0] if open_cases else None),
+        "asked": _asked_of(citizen.id_index),
+        "notices": Notice.objects.filter(person_index=citizen.id_index)[:5],
+    }
+    return render(request, "my/home.html", context)
+
+
+@citizen_only
+@require_GET
+def case(request: HttpRequest, case_no: str) -> HttpResponse:
+    """进度: banner, timeline, clock and pauses, what was found, letters."""
+    application = case_of_citizen(request.user, case_no)
+    context = {
+        "application": application,
+        "now": standing.of(application),
+        "who": standing.who_has_it(application),
+        "steps": standing.timeline(application),
+        "clock": standing.clock_of(application),
+        "pauses": application.pauses.all(),
+        "reasons": reasons.of(application, reader=request.user.as_citizen.id_index),
+        "people": receipts.found(application)["people_found"],
+        "decisions": _letters(application),
+        "may_withdraw": _may_withdraw(request.user, application),
+        "assessment": reasons.newest(application) if reasons.is_decided(application) else None,
+    }
+    return render(request, "my/case.html", context)
+
+
+@citizen_only
+@require_GET
+def why(request: HttpRequest, case_no: str, item: int) -> HttpResponse:
+    """依据: value, limit, clause, source and time of one finding."""
+    application = case_of_citizen(request.user, case_no)
+    found = reasons.of(application, reader=request.user.as_citizen.id_index)
+    reason = next((one for one in found if one.item == item), None)
+    if reason is None:
+        raise Http404
+    rows = application.evidence.filter(source__in=reason.source_codes, member__excluded=False)
+    own = rows.filter(member__id_index=request.user.as_citizen.id_index)
+    context = {
+        "application": application,
+        "reason": reason,
+        "lines": [receipts.line(one) for one in own.select_related("member")],
+    }
+    return render(request, "my/why.html", context)
+
+
+@citizen_only
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, case_no: str) -> HttpResponse:
+    """撤回: the effect is said first."""
+    application = case_of_citizen(request.user, case_no)
+    form = WithdrawForm(request.POST or None)
+    allowed = _may_withdraw(request.user, application)
+    if request.method == "POST" and form.is_valid() and allowed:
+        try:
+            submission.withdraw(application, by=request.user, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已撤回。以后可以重新申请。"))
+            return redirect("my_case", case_no=case_no)
+    effects = [
+        _("不再审核和公示，已有的进度不保留。"),
+        _("申请里的每个人都可以马上重新申请，轮候时间重新计算。"),
+    ]
+    context = {"application": application, "form": form, "allowed": allowed, "effects": effects}
+    return render(request, "my/withdraw.html", context, status=422 if form.errors else 200)
+
+
+@citizen_only
+@require_http_methods(["GET", "POST"])
+def reconsider(request: HttpRequest, case_no: str) -> HttpResponse:
+    """申请复核: another person looks at the decision (令11号 §9)."""
+    application = case_of_citizen(request.user, case_no)
+    signed = application.decisions.filter(signed_at__isnull=False, replaced=False).last()
+    if signed is None:
+        raise Http404
+    form = ReconsiderForm(request.POST or None)
+    refused = decision.why_not_reconsider(signed, application, today=clock.today())
+    if request.method == "POST" and form.is_valid() and not refused:
+        try:
+            decision.reconsider(signed, by=request.user, text=form.cleaned_data["text"])
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已收到您的复核申请，15个工作日内书面答复。"))
+            return redirect("my_case", case_no=case_no)
+    context = {"application": application, "form": form, "refused": refused, "letter": signed}
+    return render(request, "my/reconsider.html", context, status=422 if form.errors else 200)
+
+
+@citizen_only
+@require_GET
+def family(request: HttpRequest, case_no: str) -> HttpResponse:
+    """家人授权 after sending: the codes of those who have not agreed yet."""
+    application = case_of_citizen(request.user, case_no)
+    if application.created_by_id != request.user.pk:
+        raise Http404
+    waiting = [(one, consent.code_for(one)) for one in authority.pending(application)]
+    context = {
+        "application": application,
+        "waiting": waiting,
+        "join": request.build_absolute_uri(reverse("apply_join")),
+    }
+    return render(request, "my/family.html", context)
+
+
+@citizen_only
+@require_GET
+def data(request: HttpRequest) -> HttpResponse:
+    """谁查过我的数据."""
+    days = looks.about(request.user.as_citizen.id_index)
+    return render(request, "my/data.html", {"days": days})
+
+
+@citizen_only
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """消息: everything that was told to this person."""
+    mine = Notice.objects.filter(person_index=request.user.as_citizen.id_index)
+    page = Paginator(mine, _NOTICES).get_page(request.GET.get("page"))
+    return render(request, "my/notices.html", {"page_obj": page})
+
+
+def _cases(id_index: str) -> Any:
+    return Application.objects.sent().naming(id_index).select_related("street").order_by("-id")
+
+
+def _asked_of(id_index: str) -> bool:
+    """Whether some family waits for this person's consent."""
+    rows = Application.objects.naming(id_index).filter(members__id_index=id_index)
+    return any(
+        one.is_open and any(member.id_index == id_index for member in authority.pending(one))
+        for one in rows.exclude(created_by__citizen__id_index=id_index)
+    )
+
+
+def _may_withdraw(user: Any, application: Application) -> bool:
+    """Only who applied may take it back, and only while the table of states lets them."""
+    mine = application.applicant.id_index == user.as_citizen.id_index
+    typed = application.created_by_id == user.pk
+    return (mine or typed) and submission.may_withdraw(application)
+
+
+def _letters(application: Application) -> list[tuple[Decision, str, str]]:
+    today = clock.today()
+    return [
+        (
+            one,
+            str(decision.title_of(one)),
+            decision.why_not_reconsider(one, application, today=today),
+        )
+        for one in application.decisions.filter(signed_at__isnull=False)
+    ]
