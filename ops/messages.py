@@ -1,0 +1,124 @@
+"""Collects every marked string into locale/en/LC_MESSAGES/django.po: ``python -m ops.messages``.
+
+Does with Babel and Django's own template reader what makemessages needs the gettext programs for,
+so that it works, and is tested, on a machine without them. ``--check`` changes nothing and names
+what has no English yet.
+"""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.pofile import read_po, write_po
+
+from ops.places import ROOT
+
+PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "gettext_noop": None,
+}
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_PLACE = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]*\}")
+# 「…」 and other Chinese marks would look as foreign in an English sentence as Han characters
+_CHINESE_MARKS = re.compile(r"[、。《》「」【】；：？！，（）]")
+LEGAL = re.compile(r"\([\u3400-\u9fff]+\)")  # a legal term once in brackets stays (style rule 11)
+
+
+def messages() -> Iterator[tuple[str, str, int]]:
+    """Every marked string with its file and line."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.py", "*.html"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in sorted(listed.stdout.splitlines()):
+        if name.startswith(("tests/", "ops/", "benchmarks/")) or not (ROOT / name).exists():
+            continue
+        for line, message in _in_file(ROOT / name):
+            yield message, name, line
+
+
+def _in_file(path: Path) -> Iterator[tuple[int, str]]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        from django.utils.translation.template import templatize
+
+        # it keeps the template's indentation, which Python would not
+        text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
+    source = io.BytesIO(text.encode())
+    for line, found, _comments, _context in extract("python", source, KEYWORDS):
+        yield line, found[0] if isinstance(found, tuple) else found
+
+
+def catalogue() -> Catalog:
+    """The English catalogue as it stands."""
+    if not PO.exists():
+        return Catalog(locale="en", project="yinzhou-housing")
+    with PO.open("rb") as source:
+        return read_po(source, locale="en")
+
+
+def update() -> Catalog:
+    """Adds new strings, drops unused ones, keeps what is translated."""
+    known = catalogue()
+    fresh = Catalog(locale="en", project="yinzhou-housing", charset="utf-8")
+    for message, _name, _line in messages():
+        if message and message not in fresh:
+            old = known.get(message)
+            fresh.add(message, string=str(old.string) if old and old.string else "")
+    _write(fresh)
+    return fresh
+
+
+def _write(made: Catalog) -> None:
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    out = io.BytesIO()
+    write_po(out, made, width=0, sort_output=True, omit_header=False, no_location=True)
+    # a date of writing would change the file each time
+    lines = [
+        line for line in out.getvalue().decode().splitlines()
+        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))
+    ]  # fmt: skip
+    PO.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def missing() -> list[str]:
+    """Strings in use that have no English."""
+    known = catalogue()
+    wanted = dict.fromkeys(message for message, _name, _line in messages() if message)
+    return [one for one in wanted if not (known.get(one) and known[one].string)]
+
+
+def faulty() -> list[str]:
+    """English that still is Chinese, equals its id, or lost a {place}."""
+    return [str(one.id) for one in catalogue() if one.id and one.string and _is_faulty(one)]
+
+
+def _is_faulty(one: Message) -> bool:
+    source, english = str(one.id), str(one.string)
+    foreign = _HAN.search(LEGAL.sub("", english)) or _CHINESE_MARKS.search(english)
+    same = source == english and bool(_HAN.search(source))
+    lost = sorted(set(_PLACE.findall(source))) != sorted(set(_PLACE.findall(english)))
+    return bool(foreign or same or lost)
+
+
+def main(arguments: list[str]) -> int:
+    if "--check" not in arguments:
+        update()
+    without, wrong = missing(), faulty()
+    for one in (*without, *wrong):
+        print(one)
+    print(f"{len(without)} without English, {len(wrong)} faulty")
+    return 1 if without or wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
