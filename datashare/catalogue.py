@@ -1,4 +1,4 @@
-"""What others may know of a source (数据源名录): its name, its owner, what an empty answer means."""
+"""What others may know of a source (数据源名录): its name, its owner, what silence means."""
 
 from dataclasses import dataclass
 
