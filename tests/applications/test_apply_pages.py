@@ -94,7 +94,7 @@ def test_no_page_shows_a_whole_id_number(client, signed_in, relatives, registers
         "check/",
     ]
     for path in paths:
-        text = client.get(f"/apply/{path}").content.decode()
+        text = client.get(f"/apply/{path}/").content.decode()
         assert not [number for number in numbers if number in text], path
 
 
