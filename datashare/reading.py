@@ -28,6 +28,8 @@ def read(source: str, person_id: str, answer: Any, *, fetched_at: datetime | Non
     def unusable(error: str) -> Reply:
         return Reply(source, number, UNAVAILABLE, fetched_at=fetched_at, error=error)
 
+    if answer == []:  # the commonest answer by far
+        return Reply(source, number, NO_RECORD, fetched_at=fetched_at)
     if isinstance(answer, Faulted):
         return unusable(answer.mode)
     try:

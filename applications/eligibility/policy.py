@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ PACKS = Path(__file__).parent / "policies"
 NUMBER, WHOLE, TEXT, LIST, TABLE = "number", "whole", "text", "list", "table"
 OPERATORS = ("<=", "<", ">=", ">")
 UNVERIFIED = "unverified"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Every value that a rule reads, and its kind. A pack holds exactly these.
 KNOWN: dict[str, str] = {
@@ -172,8 +173,14 @@ def load(source: str | Path) -> Policy:
             raise PolicyError(f"{path.name}: cannot be read ({error.strerror})") from None
     else:
         text = str(source)
+    return _read(text)
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Policy:
+    """A text is immutable and so is its policy; replay reads one text thousands of times."""
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise PolicyError(f"not YAML: {error}") from None
     return _policy(raw, text)

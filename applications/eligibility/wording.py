@@ -357,6 +357,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A home of {added} ㎡ was given away on {date}, still in the look-back; {actual} ㎡ in all,"
         " the limit is {op_text} {limit}, exceeded by {over}. It no longer counts from {ends}.",
     ),
+    "TRANSFER_UNDATED": (
+        "有以前的住房没有登记转出日期，需要工作人员核实。",
+        "A former home has no recorded date of transfer; a person checks it.",
+    ),
     "DIVORCE_LOOKBACK_NONE": (
         "追溯期内没有离婚析产的住房。",
         "No home was divided at a divorce in the look-back period.",

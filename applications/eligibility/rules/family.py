@@ -72,6 +72,9 @@ def _verdicts(facts: Facts, look: Look) -> Iterator[Verdict]:
     parents = [facts.applicant, *(one for one in facts.members if one.is_spouse)]
     if facts.applicant.is_minor(facts.on):
         return
+    look.need_all(["household_register"], parents)
+    if facts.reply("household_register", facts.applicant.id_number).silent:
+        yield on_commitment("MEMBERS_REGISTER_SILENT")
     for parent in parents:
         yield from _children_verdicts(facts, look, parent)
 
@@ -98,10 +101,7 @@ def _includes(facts: Facts, spouse: Relative | None) -> bool:
 
 
 def _children_verdicts(facts: Facts, look: Look, parent: Person) -> Iterator[Verdict]:
-    reply = look.reply("household_register", parent.id_number)
-    if reply.silent:
-        yield on_commitment("MEMBERS_REGISTER_SILENT")
-    for entry in reply.records:
+    for entry in facts.reply("household_register", parent.id_number).records:
         for child in registered_children(entry, parent):
             if _is_minor(child, facts.on) and not facts.is_member(child.id_number):
                 look.saw("household_register", parent.id_number, child.name)

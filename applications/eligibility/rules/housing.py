@@ -120,7 +120,15 @@ def housing_offplan(facts: Facts, look: Look) -> Verdict:
 def transfer_lookback(facts: Facts, look: Look) -> Verdict:
     """住房转让追溯: given away within the policy's months; the anniversary passes."""
     look.need_all(["property", "resale_contract"], facts.members)
-    return _step(facts, look, 2, "TRANSFER_LOOKBACK")
+    verdict = _step(facts, look, 2, "TRANSFER_LOOKBACK")
+    undated = registered(facts, look).undated
+    if verdict.result != "pass" or not undated:
+        return verdict
+    start, limit = _before(facts, 3), limit_of(facts)
+    crosses = not _within(facts, add(facts, start, undated).total, limit)
+    if _within(facts, start, limit) and crosses:
+        return for_a_person("TRANSFER_UNDATED", key=KEYS["TRANSFER_LOOKBACK"])
+    return verdict
 
 
 def divorce_lookback(facts: Facts, look: Look) -> Verdict:

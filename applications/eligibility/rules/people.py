@@ -70,7 +70,7 @@ def _death(facts: Facts, look: Look, source: str, person: Person) -> tuple[date 
 def duplicate(facts: Facts, look: Look, person: Person) -> Verdict:
     """重复保障: one person, one benefit, one case (令11号第7条)."""
     known = facts.case.platform.get(person.id_number, {})
-    for key in ("active_benefit", "active_case"):
+    for key in ("active_benefit", "active_case", "open_case", "active_application"):
         other = _in_force(facts, known.get(key))
         if other is not None:
             return fails("DUPLICATE_FAIL", values={"other": other})
