@@ -168,7 +168,7 @@ class Case:
             category=_one_of(raw, "category", CATEGORIES, "", where),
             channel=_one_of(raw, "channel", CHANNELS, "online", where),
             guardian=_mapping(raw.get("guardian"), f"{where}: field guardian") or None,
-            declared=_mapping(raw.get("declared"), f"{where}: field declared"),
+            declared=_declared(raw.get("declared"), where),
             records=_records(raw.get("records"), where),
             platform=_platform(raw.get("platform"), where),
             faults=_faults(raw.get("faults"), where),
@@ -288,8 +288,26 @@ def _platform(raw: Any, where: str) -> dict[str, dict[str, Any]]:
     for number, known in _mapping(raw, f"{where}: field platform").items():
         entry = dict(_mapping(known, f"{where}: field platform, one person"))
         _day(entry.get("ban_until"), f"{where}: field platform.ban_until")
+        for key, value in entry.items():
+            if isinstance(value, Mapping):
+                _days_of(value, f"{where}: field platform.{key}")
         found[id_text(number)] = entry
     return found
+
+
+def _declared(raw: Any, where: str) -> Mapping[str, Any]:
+    declared = _mapping(raw, f"{where}: field declared")
+    consent = declared.get("consent")
+    for value in consent.values() if isinstance(consent, Mapping) else ():
+        if isinstance(value, Mapping):
+            _days_of(value, f"{where}: field declared.consent")
+    return declared
+
+
+def _days_of(entry: Mapping[Any, Any], where: str) -> None:
+    """Refuse an entry whose dates are none, here and not in the middle of a rule."""
+    for key in ("from", "to", "since", "until", "on", True, "date"):
+        _day(entry.get(key), f"{where}.{'on' if key is True else key}")
 
 
 def _faults(raw: Any, where: str) -> dict[str, tuple[Fault, ...]]:

@@ -41,6 +41,8 @@ def command(tmp_path, text, *arguments):
         ),
         ({"faults": {"property": [{"mode": "quota", "from": "x"}]}}, "from is not a date"),
         ({"platform": {"330212198609249914": {"ban_until": "soon"}}}, "ban_until is not a date"),
+        ({"platform": {"1": {"active_benefit": {"to": "x"}}}}, "platform.active_benefit.to is not"),
+        ({"declared": {"consent": {"1": {"date": "x"}}}}, "declared.consent.date is not a date"),
     ],
 )
 def test_a_case_that_cannot_be_read_is_named(change, sentence):

@@ -89,3 +89,16 @@ def test_the_strict_operator_turns_equality_into_a_failure(tmp_path):
     path.write_text(yaml.safe_dump(pack, allow_unicode=True), encoding="utf-8")
     (got,) = assessed("--case", "H03", "--policy", str(path))
     assert [one["rule"] for one in got["findings"] if one["result"] == "fail"] == ["INCOME"]
+
+
+def test_a_finding_at_the_limit_looks_as_published(results):
+    (income,) = [one for one in results["H03"]["findings"] if one["rule"] == "INCOME"]
+    assert {key: income[key] for key in FINDING_KEYS if key != "citation"} == {
+        "rule": "INCOME",
+        "result": "pass",
+        "person": None,
+        "actual": "163219.20",
+        "limit": "163219.20",
+        "op": "<=",
+        "evidence": ["income_check"],
+    }
