@@ -7,6 +7,7 @@ from django.db import models
 
 from allocation.models import Lease
 from applications.models import Assessment
+from core.identity.fields import EncryptedJSONField
 from core.workflow import StateTable
 from renewal import states
 
@@ -59,7 +60,7 @@ class Recheck(models.Model):
     assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="+")
     # for the changed lane: old and new tier and rent, and the month from which they hold
     change = models.JSONField(default=dict)
-    flags = models.JSONField(default=list)  # rule, source, fact: what a person must confirm
+    flags = EncryptedJSONField(default=list)  # rule, source, fact: what a person must confirm
     sampled = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=80, blank=True)

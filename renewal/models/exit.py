@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from allocation.models import Lease
 from applications.models import Decision
-from core.identity.fields import EncryptedTextField
+from core.identity.fields import EncryptedJSONField, EncryptedTextField
 from core.workflow import StateTable
 from renewal import states
 from renewal.models.campaign import Recheck
@@ -28,7 +28,7 @@ class ExitCase(models.Model):
     state = models.CharField(max_length=14, choices=states.EXIT.choices, default=states.X_FLAGGED)
     state_since = models.DateTimeField()
     opened_at = models.DateTimeField()
-    flags = models.JSONField(default=list)
+    flags = EncryptedJSONField(default=list)
     confirmed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     second_route = models.TextField(blank=True)  # what the second register says, in words
