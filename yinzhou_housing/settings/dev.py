@@ -29,3 +29,6 @@ PORTAL_SERVICE_PASSWORD = _secret("PORTAL_SERVICE_PASSWORD")[:32]
 DATASHARE_APP_KEY = _secret("DATASHARE_APP_KEY")[:32]
 DATASHARE_APP_SECRET = _secret("DATASHARE_APP_SECRET")[:32]
 OUTBOX_SECRET = _secret("OUTBOX_SECRET")
+
+# The demo serves its own static files from where they lie; nothing is collected.
+WHITENOISE_USE_FINDERS = True
