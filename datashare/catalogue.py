@@ -15,6 +15,7 @@ class Entry:
     owner: str
     silence_is_unknown: bool  # an answered, empty list leaves the fact open
     basis: str
+    ttl: int  # days an answer counts as fresh
 
 
 def entries() -> tuple[Entry, ...]:
@@ -25,4 +26,4 @@ def entries() -> tuple[Entry, ...]:
 def entry(code: str) -> Entry:
     """One source. Raises KeyError for a code that no source has."""
     spec = CATALOGUE[code]
-    return Entry(code, spec.name, spec.owner, spec.empty == UNKNOWN, spec.basis)
+    return Entry(code, spec.name, spec.owner, spec.empty == UNKNOWN, spec.basis, spec.ttl)

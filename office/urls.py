@@ -1,10 +1,27 @@
 """Addresses of office."""
 
 from django.urls import URLPattern, URLResolver, path
+from django_prometheus.exports import ExportToDjangoView
 
-from office import public
+from office import audit_views, public, views_dashboards, views_ops
+from office.health import Health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("help/", public.help_page, name="help"),
+    path("healthz", Health.as_view(), name="healthz"),
+    path("metrics", ExportToDjangoView, name="metrics"),
+    path("office/", views_dashboards.today, name="office"),
+    path("office/onestop/", views_dashboards.onestop, name="office_onestop"),
+    path("office/oneflow/", views_dashboards.oneflow, name="office_oneflow"),
+    path("office/onenet/", views_dashboards.onenet, name="office_onenet"),
+    path("office/cases/", views_dashboards.case_list, name="office_cases"),
+    path("office/cases/<str:case_no>/", views_dashboards.case_sheet, name="office_case"),
+    path("office/search/", views_dashboards.search, name="office_search"),
+    path("office/sources/", views_ops.sources, name="office_sources"),
+    path("office/ops/", views_ops.ops, name="office_ops"),
+    path("office/ops/outbox/<int:pk>/retry/", views_ops.retry, name="office_outbox_retry"),
+    path("audit/", audit_views.entries, name="audit"),
+    path("audit/looks/", audit_views.looks, name="audit_looks"),
+    path("audit/verify/", audit_views.verify, name="audit_verify"),
 ]

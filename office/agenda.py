@@ -1,0 +1,112 @@
+"""今天要定的事 (landing of the office): decisions, risks and the people waiting longest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from applications import states
+from applications.models import Application, WaitEntry
+from core.models import OutboxMessage
+from datashare import catalogue
+from datashare.models import Call
+from office.dashboards import cases_href
+from office.figures import oneflow, today
+from office.figures.figure import Figure, Line, Moment, measure
+from office.figures.populations import of_applications
+
+_LONGEST = 6
+_DOWN = timedelta(hours=1)  # in which a source without one answer counts as down
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the landing: what waits, how many, where to go."""
+
+    title: Any
+    number: int
+    unit: Any
+    href: str
+    definition: Any = ""
+
+
+def today_page(moment: Moment) -> dict[str, Any]:
+    """Decisions, risks and the people waiting longest."""
+    numbers = measure((*today.FIGURES, *oneflow.RISKS), moment)
+    decisions = _items(today.FIGURES, numbers)
+    risks = [*_items(oneflow.RISKS, numbers), *_silent_sources(moment), *_dead_messages()]
+    return {
+        "moment": moment.at,
+        "decisions": [one for one in decisions if one.number],
+        "calm": [one for one in decisions if not one.number],
+        "risks": [one for one in risks if one.number],
+        "waiting": _waiting_longest(),
+        "in_review": _reviewed_longest(),
+    }
+
+
+def _items(figures: Iterable[Figure], numbers: dict[str, int]) -> list[Item]:
+    return [
+        Item(one.title, numbers[one.key], one.counted_in, cases_href(one.key), one.definition)
+        for one in figures
+    ]
+
+
+def _silent_sources(moment: Moment) -> list[Item]:
+    """Sources that were asked in the last hour and gave not one answer."""
+    asked = (
+        Call.objects.since(moment.at - _DOWN)
+        .order_by()
+        .values("source")
+        .annotate(n=Count("pk"), answered=Count("pk", filter=~Q(outcome=Call.Outcome.UNAVAILABLE)))
+        .filter(answered=0)
+    )
+    names = {entry.code: entry.name for entry in catalogue.entries()}
+    return [
+        Item(
+            _("%(source)s没有答复") % {"source": names.get(row["source"], row["source"])},
+            row["n"], _("次"), reverse("office_sources"),
+            _("最近一小时的查询都没有答复；会自动再查。"),
+        )
+        for row in asked
+    ]  # fmt: skip
+
+
+def _dead_messages() -> list[Item]:
+    dead = OutboxMessage.objects.filter(state=OutboxMessage.State.DEAD).count()
+    return [
+        Item(
+            _("没有送到的推送"), dead, _("条"), reverse("office_ops"),
+            _("多次重试仍没有送到运营公司、门禁或短信，系统管理员可以重新发送。"),
+        )
+    ]  # fmt: skip
+
+
+def _waiting_longest() -> list[Line]:
+    entries = (
+        WaitEntry.objects.filter(ended_at__isnull=True)
+        .select_related("application__street")
+        .order_by("registered_at")[:_LONGEST]
+    )
+    rows = {entry.application: entry.registered_at for entry in entries}
+    return _since(list(rows), list(rows.values()))
+
+
+def _reviewed_longest() -> list[Line]:
+    rows = list(
+        Application.objects.in_state(*oneflow.RUNNING)
+        .exclude(state=states.PUBLICITY)
+        .filter(accepted_at__isnull=False)
+        .select_related("street")
+        .order_by("accepted_at")[:_LONGEST]
+    )
+    return _since(rows, [row.accepted_at for row in rows])
+
+
+def _since(rows: list[Application], moments: list[Any]) -> list[Line]:
+    lines = of_applications(rows)
+    return [replace(line, since=at) for line, at in zip(lines, moments, strict=True)]

@@ -1,0 +1,139 @@
+"""The list behind a figure, and the sheet of one case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+
+from applications import deadlines, filters, states
+from applications.models import Application
+from core import clock
+from core.identity.masking import mask_name
+from core.models import Transition
+from datashare.models import Call
+from office.figures.book import FIGURES
+from office.figures.figure import Figure, Moment
+from renewal.models import ExitCase
+
+_FOUND = 50
+
+
+class NoSuchFigure(LookupError):
+    """No figure has this key, or a filter does not fit it."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A figure and the filters that its link named."""
+
+    figure: Figure
+    street: str = ""
+    month: datetime | None = None
+    source: str = ""
+    outcome: str = ""
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Chosen":
+        """What a link asks for. Raises NoSuchFigure."""
+        figure = FIGURES.get(query.get("figure", ""))
+        if figure is None:
+            raise NoSuchFigure
+        chosen = cls(
+            figure,
+            street=query.get("street", ""),
+            month=_month(query.get("month", "")),
+            source=query.get("source", ""),
+            outcome=query.get("outcome", ""),
+        )
+        chosen._refuse_misfits()
+        return chosen
+
+    def rows(self, moment: Moment) -> QuerySet[Any]:
+        """The rows of the figure under the filters."""
+        return self.figure.rows(moment).filter(self._filters())
+
+    def _filters(self) -> Q:
+        found = Q()
+        if self.street:
+            found &= Q(**{self.figure.population.street: self.street})
+        if self.month:
+            found &= Q(started_at__gte=self.month, started_at__lt=_next_month(self.month))
+        for name in ("source", "outcome"):
+            if value := getattr(self, name):
+                found &= Q(**{name: value})
+        return found
+
+    def _refuse_misfits(self) -> None:
+        calls = self.figure.population.key == "calls"
+        if (self.month or self.source or self.outcome) and not calls:
+            raise NoSuchFigure
+        if self.street and not self.figure.population.street:
+            raise NoSuchFigure
+
+
+def _month(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=clock.LOCAL)
+    except ValueError:
+        raise NoSuchFigure from None
+
+
+def _next_month(first: datetime) -> datetime:
+    year, month = divmod(first.year * 12 + first.month, 12)
+    return first.replace(year=year, month=month + 1)
+
+
+def found(text: str) -> list[Application]:
+    """Cases by number, by a member's name, or by its pinyin; the newest first, at most fifty."""
+    if not text.strip():
+        return []
+    rows = Application.objects.sent().filter(filters.found(text))
+    return list(rows.select_related("street").order_by("-submitted_at", "-pk")[:_FOUND])
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of state in a case's history."""
+
+    state: Any
+    at: datetime
+    by: str
+    reason: str
+    current: bool
+
+
+def sheet(application: Application, moment: Moment) -> dict[str, Any]:
+    """What an administrator sees of one case: its people masked, clock, history, register calls."""
+    members = list(application.members.all())
+    outcomes = Call.objects.filter(case_no=application.case_no).order_by().values("outcome")
+    return {
+        "case": application,
+        "state": application.STATES[application.state],
+        "members": [(mask_name(one.name), one.is_applicant, one.excluded) for one in members],
+        "clock": deadlines.clock_of(application, moment.day) if application.accepted_at else None,
+        "steps": _history(application),
+        "calls": [
+            (Call.Outcome(row["outcome"]).label, row["n"])
+            for row in outcomes.annotate(n=Count("pk"))
+        ],
+        "decisions": list(application.decisions.filter(replaced=False)),
+        "lease": application.leases.select_related("home").order_by("-created_at").first(),
+        "exits": list(ExitCase.objects.filter(lease__application=application)),
+        "tasks": list(application.tasks.select_related("bureau").order_by("opened_at")),
+    }
+
+
+def _history(application: Application) -> list[Step]:
+    log = list(
+        Transition.objects.filter(
+            thing_type=application._meta.label_lower, thing_id=application.pk
+        ).order_by("at", "id")
+    )
+    return [
+        Step(states.APPLICATION[one.to_state], one.at, one.by, one.reason, one is log[-1])
+        for one in log
+    ]

@@ -1,0 +1,82 @@
+"""/office/sources/ and /office/ops/: the registers' health and the machine room."""
+
+import platform
+
+import django
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import staff_only
+from accounts.roles import Role
+from applications.models import Evidence
+from core import audit, clock, outbox
+from core.models import AuditEntry, OutboxMessage
+from office import sources as catalogue
+from office.figures.figure import Moment
+
+_PAGE = 50
+
+
+@staff_only(Role.ADMIN, Role.LEADER, Role.SYSTEM)
+@require_GET
+def sources(request: HttpRequest) -> HttpResponse:
+    """部门数据: each source's owner and basis, and how it answered in the last day."""
+    moment = Moment.now()
+    return render(
+        request,
+        "office/sources.html",
+        {"moment": moment.at, **catalogue.page(moment)},
+    )
+
+
+@staff_only(Role.SYSTEM, Role.ADMIN)
+@require_GET
+def ops(request: HttpRequest) -> HttpResponse:
+    """运行: what other systems are still to be told, what registers still owe, the chain's root."""
+    dead = OutboxMessage.objects.filter(state=OutboxMessage.State.DEAD).order_by("created_at")
+    position, root = audit.root()
+    context = {
+        "moment": clock.now(),
+        "outbox": _outbox(),
+        "page": Paginator(dead, _PAGE).get_page(request.GET.get("page")),
+        "evidence": _evidence(),
+        "position": position,
+        "root": root,
+        "unsealed": AuditEntry.objects.filter(seal=None).count(),
+        "may_retry": Role.SYSTEM in request.user.as_staff.roles,
+        "versions": [("Python", platform.python_version()), ("Django", django.get_version())],
+    }
+    return render(request, "office/ops.html", context)
+
+
+@staff_only(Role.SYSTEM)
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Brings one dead message back into the queue."""
+    message = get_object_or_404(OutboxMessage, pk=pk)
+    outbox.retry(message, by=request.user)
+    messages.success(request, _("已放回推送队列，几秒后会再发一次。"))
+    return redirect("office_ops")
+
+
+def _outbox() -> list[tuple[str, dict[str, int]]]:
+    """Messages by destination and state."""
+    found: dict[str, dict[str, int]] = {}
+    states = dict.fromkeys(OutboxMessage.State.values, 0)
+    rows = OutboxMessage.objects.order_by().values("destination", "state").annotate(n=Count("pk"))
+    for row in rows:
+        found.setdefault(row["destination"], dict(states))[row["state"]] = row["n"]
+    return sorted(found.items())
+
+
+def _evidence() -> list[tuple[str, int]]:
+    """Questions that wait for an answer, by round."""
+    waiting = Evidence.objects.filter(
+        status__in=[Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE]
+    )
+    return list(waiting.order_by("round").values_list("round").annotate(n=Count("pk")))
