@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, User
-from applications import deadlines, findings, letters, periods, permissions, publicity, states
+from applications import (
+    deadlines,
+    findings,
+    letters,
+    periods,
+    permissions,
+    publicity,
+    states,
+    waiting,
+)
 from applications.eligibility import explain
 from applications.models import Application, Assessment, Decision, Reconsideration
 from core import audit, clock, display, locks, notices, workflow
@@ -262,8 +271,8 @@ def _refuse_draft(
             _("办件现在的状态是「%(state)s」，不能拟这份决定。")
             % {"state": application.STATES[application.state].tag}
         )
-    waiting = application.decisions.filter(signed_at=None, replaced=False)
-    if (waiting.filter(kind=over) if over else waiting).exists():
+    drafts = application.decisions.filter(signed_at=None, replaced=False)
+    if (drafts.filter(kind=over) if over else drafts).exists():
         raise DecisionRefused(_("这个办件已有一份决定等待签发。"))
 
 
@@ -348,9 +357,7 @@ def _refuse_application(application: Application, by: Staff) -> None:
     publicity.close_for_refusal(application, by=by.user)
     for pause in application.pauses.filter(ended_at=None):
         deadlines.resume(application, pause.reason, by=by.user)
-    if entry := getattr(application, "wait_entry", None):
-        entry.ended_at = entry.ended_at or clock.now()
-        entry.save(update_fields=["ended_at"])
+    waiting.end_for(application)
     application.members.update(holding=False)
 
 

@@ -108,11 +108,20 @@ def draft_sentence(screen: Screen) -> str:
     if screen.task.stage == Stage.STREET:
         return _("经初审，申请材料齐全，家庭情况与申报一致，同意报部门联审。")
     if screen.closing:
-        return _("各部门已核实完毕，无不符合条件的事项，同意公示。")
+        return _draft_of_district(screen)
     if not screen.mine:
         return _("经核对，本部门负责的各项条件均符合。")
     names = "、".join(dict.fromkeys(line.name for line in screen.mine))
     return _("经核实，%(rules)s的情况如下：") % {"rules": names}
+
+
+def _draft_of_district(screen: Screen) -> str:
+    failed = [line.name for line in screen.mine if line.settled and line.settled.failed]
+    if not failed:
+        return _("各部门已核实完毕，无不符合条件的事项，同意公示。")
+    return _("部门核实%(rules)s不符合规定，拟作出不符合条件的决定。") % {
+        "rules": "、".join(dict.fromkeys(failed))
+    }
 
 
 def _sort_lines(screen: Screen, settled: dict[str, findings.Settled]) -> None:
@@ -139,11 +148,23 @@ def _line(found: dict[str, Any], names: dict[str, str], settled: Any) -> Line:
         person=names.get(found.get("person") or "", ""),
         sentence=findings.sentence(found),
         actual=found.get("actual") or "",
-        limit=" ".join(filter(None, [found.get("op") or "", found.get("limit") or ""])),
+        limit=_limit_words(found),
         clause=explain.clause(found.get("citation") or "", get_language() or "zh-hans"),
         sources="、".join(source_name(code) for code in found.get("evidence") or []),
         settled=settled,
     )
+
+
+def _limit_words(found: dict[str, Any]) -> str:
+    """A limit with its operator in words: 不高于18.00."""
+    words = {
+        "<=": _("不高于%(limit)s"),
+        "<": _("低于%(limit)s"),
+        ">=": _("不少于%(limit)s"),
+        ">": _("高于%(limit)s"),
+    }
+    limit = found.get("limit") or ""
+    return words.get(found.get("op") or "", "%(limit)s") % {"limit": limit} if limit else ""
 
 
 def _fill_matrix(screen: Screen, evidence: list[Evidence]) -> None:
@@ -166,8 +187,15 @@ def _cell(one: Evidence, marks: dict[tuple[str, str], str]) -> tuple[str, str]:
     if one.status == Evidence.Status.UNAVAILABLE:
         return "paused", _("源不可用")
     word = _("已取得") if one.status == Evidence.Status.FOUND else _("无记录")
-    mark = marks.get((one.source, one.member.id_number)) or marks.get((one.source, ""))
-    return mark or "met", word
+    return _mark(one, marks), word
+
+
+def _mark(one: Evidence, marks: dict[tuple[str, str], str]) -> str:
+    """A failure of the household is shown where a record led to it, not at every empty answer."""
+    own, whole = marks.get((one.source, one.member.id_number)), marks.get((one.source, ""))
+    if whole == "unmet" and one.status != Evidence.Status.FOUND:
+        whole = None
+    return own or whole or "met"
 
 
 def _marks_by_source(assessment: Assessment | None) -> dict[tuple[str, str], str]:

@@ -200,9 +200,14 @@ def _end(application: Application, posted: Publicity, by: Any) -> None:
     waiting.register(application, by=by)
 
 
+def take_down(application: Application) -> None:
+    """Ends the notices of a case that is no longer on its way to the waiting list."""
+    Publicity.objects.filter(application=application, closed_at=None).update(closed_at=clock.now())
+
+
 def close_for_refusal(application: Application, *, by: Any) -> None:
     """Takes a refused household's notice down and lets the clock run to its end."""
-    Publicity.objects.filter(application=application, closed_at=None).update(closed_at=clock.now())
+    take_down(application)
     for reason in (Pause.Reason.OBJECTION, Pause.Reason.PUBLICITY):
         deadlines.resume(application, reason, by=by)
 

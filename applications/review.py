@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Bureau, Staff
 from accounts.roles import BureauKind
-from applications import decision, duties, findings, periods, permissions, publicity, states
+from applications import (
+    decision,
+    duties,
+    findings,
+    periods,
+    permissions,
+    publicity,
+    states,
+    waiting,
+)
 from applications.findings import How
 from applications.models import Application, Decision, Opinion, ReviewTask
 from applications.models.review import Stage
@@ -133,12 +142,20 @@ def refresh_findings(application: Application) -> None:
         application.refresh_from_db()
 
 
-def cancel_tasks(application: Application, *, by: Any, reason: str = "") -> int:
-    """Takes the open tasks of a case that ended elsewhere off the queue; returns how many."""
+def leave(application: Application, *, by: Any, reason: str = "") -> int:
+    """Clears what is open about a case that ended elsewhere, such as by the family's own wish.
+
+    Open tasks leave the queue, drafts are put aside, the public notice comes down, the place on the
+    waiting list ends. Returns how many tasks were cancelled.
+    """
     with transaction.atomic():
         tasks = list(application.tasks.filter(state__in=_OPEN))
         for task in tasks:
             workflow.advance(task, states.TASK_CANCELLED, by=by, reason=reason)
+        for draft in application.decisions.filter(signed_at=None, replaced=False):
+            decision.withdraw_draft(draft, by=by, reason=reason)
+        publicity.take_down(application)
+        waiting.end_for(application)
         return len(tasks)
 
 

@@ -15,7 +15,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
-from applications import authority, case_numbers, consent, deadlines, kin, notice_texts, states
+from applications import (
+    authority,
+    case_numbers,
+    consent,
+    deadlines,
+    kin,
+    notice_texts,
+    review,
+    states,
+)
 from applications.models import Application, Commitment, Member
 from core import audit, clock, display, locks, notices
 from core.identity import ciphers, masking, numbers
@@ -221,6 +230,7 @@ def withdraw(application: Application, *, by: Any, reason: str = "") -> Applicat
     with transaction.atomic():
         row = advance(application, states.WITHDRAWN, by=by, reason=reason)
         release(row)
+        review.leave(row, by=by, reason="withdrawn")
         if row.submitted_at:
             _end_pauses(row, by)
             notices.tell(

@@ -53,6 +53,11 @@ def end(entry: WaitEntry) -> None:
     entry.save(update_fields=["ended_at"])
 
 
+def end_for(application: Application) -> None:
+    """Takes a case off the list if it stands there."""
+    WaitEntry.objects.filter(application=application, ended_at=None).update(ended_at=clock.now())
+
+
 def place_of(entry: WaitEntry) -> int:
     """The household's place: 1 is next. Order is draw tier, then time of registration."""
     before = Q(draw_tier__lt=entry.draw_tier) | Q(draw_tier=entry.draw_tier) & (

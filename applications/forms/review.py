@@ -30,7 +30,10 @@ class OpinionForm(forms.Form):
     """审核意见: each doubtful rule settled, a verdict, its reasons and a sentence."""
 
     verdict = forms.ChoiceField(
-        label=_("意见"), choices=Opinion.Verdict.choices, widget=forms.RadioSelect
+        label=_("意见"),
+        choices=Opinion.Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择意见。")},
     )
     reason_codes = forms.MultipleChoiceField(
         label=_("核实方式"),
@@ -51,7 +54,7 @@ class OpinionForm(forms.Form):
         if screen.task.stage == Stage.DISTRICT:
             self.fields["verdict"].choices = _CLOSE  # type: ignore[attr-defined]
             del self.fields["reason_codes"]
-        self.order_fields([*(f for f in self.fields if "__" in f), "verdict"])
+        self.order_fields([*(f for f in self.fields if "__" in f), "verdict", "text"])
 
     def _add_rule(self, rule: str, worst: str) -> None:
         choices = [(how.value, how.label) for how in _HOW.get(worst, tuple(How))]
@@ -59,12 +62,13 @@ class OpinionForm(forms.Form):
             label=_("%(rule)s核实结果") % {"rule": name_of(rule)},
             choices=choices,
             widget=forms.RadioSelect,
+            error_messages={"required": _("请选择%(rule)s的核实结果。") % {"rule": name_of(rule)}},
         )
         self.fields[f"reason__{rule}"] = forms.CharField(
             label=_("%(rule)s的核实经过") % {"rule": name_of(rule)},
             required=False,
             max_length=400,
-            help_text=_("更正系统判断，或系统没有判不符而您核实不符，要写明。"),
+            help_text=_("更正系统的判断要写明。"),
         )
 
     def settled(self) -> dict[str, dict[str, str]]:
@@ -81,15 +85,24 @@ class OpinionForm(forms.Form):
 class ReturnForm(forms.Form):
     """退回拟稿: why the draft goes back."""
 
-    reason = forms.CharField(label=_("退回原因"), max_length=200)
+    reason = forms.CharField(
+        label=_("退回原因"), max_length=200, error_messages={"required": _("请写明退回原因。")}
+    )
 
 
 class AnswerForm(forms.Form):
     """书面答复: the outcome of a check and its reasons."""
 
-    outcome = forms.ChoiceField(label=_("结论"), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("结论"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择结论。")},
+    )
     text = forms.CharField(
-        label=_("核查经过和理由"), max_length=2000, widget=forms.Textarea({"rows": 5})
+        label=_("核查经过和理由"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": _("请写明核查经过和理由。")},
     )
 
     def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
@@ -105,6 +118,7 @@ class RefusalForm(forms.Form):
         label=_("查实的情况"),
         max_length=400,
         widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("请写明查实的情况。")},
         help_text=_("写一句话，会原样写进决定书，例如：在另一处有住房一套，89.50平方米。"),
     )
 
@@ -121,11 +135,13 @@ class ObjectionForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea({"rows": 5}),
         help_text=_("写清时间、地点和事情，方便我们核查。"),
+        error_messages={"required": _("请写明您了解到的情况。")},
     )
     contact = forms.CharField(
         label=_("您的联系方式"),
         max_length=60,
         help_text=_("只用来向您核实和答复，不会告诉被公示的家庭。"),
+        error_messages={"required": _("请留下联系方式。")},
     )
 
 
@@ -135,6 +151,7 @@ class CheckCodeForm(forms.Form):
     code = forms.CharField(
         label=_("文书验证码"),
         max_length=20,
-        help_text=_("文书右下角的12位字母和数字，横线和空格可以不填。"),
+        help_text=_("文书右上角二维码下面的字母和数字。"),
+        error_messages={"required": _("请填写验证码。")},
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
     )

@@ -30,6 +30,7 @@ from applications import (
 from applications.duties import RULES, name_of
 from applications.forms.review import AnswerForm, OpinionForm, RefusalForm, ReturnForm
 from applications.models import Decision, Member, Objection, Reconsideration, ReviewTask
+from applications.models.review import Stage
 from core import audit, clock, display
 from core.refusals import Refusal
 
@@ -144,6 +145,8 @@ def _facet_links(request: HttpRequest, facets: dict[str, list[Any]], staff: Staf
     """Facets as the component draws them; a chosen one links to its absence."""
     shown = []
     for name, options in facets.items():
+        if name == "urgency":
+            continue  # it stands above the list with its counts
         active = request.GET.get(name, "")
         links = [
             (one.label, _toggle(request, name, one.value), one.count, one.value == active)
@@ -284,7 +287,7 @@ def _task_context(screen: Any, form: OpinionForm, staff: Staff) -> dict[str, Any
         "form": form,
         "clock": standing,
         "back_href": reverse("review_queue"),
-        "mine_title": _("各部门待核实的事项") if screen.closing else _("本部门待核实的事项"),
+        **_headings(screen),
         "people": evidence_screen.masked_people(screen.people),
         "state": application.STATES[application.state],
         "why_not": permissions.why_not_work_on(screen.task, staff, now=now),
@@ -292,6 +295,24 @@ def _task_context(screen: Any, form: OpinionForm, staff: Staff) -> dict[str, Any
         "held_until": display.clock_time(screen.task.claim_expires_at),
         "open_rules": _open_rules(screen),
         "confirmed": _confirmed(screen),
+    }
+
+
+def _headings(screen: Any) -> dict[str, str]:
+    if screen.closing:
+        return {
+            "mine_title": _("各部门待核实的事项"),
+            "clean_words": _("各项条件的登记信息都符合。"),
+            "records_title": _("登记的记录"),
+        }
+    if screen.task.stage == Stage.STREET:
+        clean = _("街道初审看家庭情况；部门的事项由部门核实。")
+    else:
+        clean = _("本部门负责的各项条件，登记信息都符合。")
+    return {
+        "mine_title": _("本部门待核实的事项"),
+        "clean_words": clean,
+        "records_title": _("本部门登记的记录"),
     }
 
 

@@ -245,7 +245,7 @@ def test_the_last_opinion_hands_the_case_to_the_district():
 def test_no_opinion_is_taken_after_the_family_withdrew():
     case = desk.in_joint_review()
     task = desk.task_of(case, Stage.JOINT, BureauKind.HOUSING)
-    assert review.cancel_tasks(case, by=desk.WORKER) == 5
+    assert review.leave(case, by=desk.WORKER) == 5
     with pytest.raises(review.TaskRefused, match="不再需要"):
         review.opine(task, by=desk.reviewer_for(task), verdict="agree")
 
