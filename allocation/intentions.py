@@ -74,6 +74,11 @@ def check_round(round_: Round) -> str:
     return f"pre-allotment-{round_.code}"[:30]
 
 
+def round_of(application: Application) -> Round | None:
+    """The round that the household registered for."""
+    return Round.objects.filter(code=application.wishes.get("round", "")).first()
+
+
 def joined(round_: Round) -> QuerySet[Application]:
     """Households that registered for the round and may still be in it."""
     return Application.objects.filter(

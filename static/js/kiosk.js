@@ -17,6 +17,40 @@
     });
   });
 
+  /* 揭晓: the plate's signs roll and settle one after another within five seconds; a touch ends it.
+     The result was fixed long before; under reduced motion, or without this file, it just stands
+     there. */
+  document.querySelectorAll("[data-drum] .yz-plate-number").forEach(function (plate) {
+    var result = plate.textContent, drum = plate.closest("[data-drum]");
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    var signs = "0123456789", began = Date.now(), LASTS = 4800;
+    var spoken = document.createElement("span");
+    spoken.className = "vh";
+    spoken.textContent = result;
+    plate.after(spoken);
+    plate.setAttribute("aria-hidden", "true");
+    drum.classList.add("is-rolling");
+    function settle() {
+      window.clearInterval(timer);
+      plate.textContent = result;
+      plate.removeAttribute("aria-hidden");
+      spoken.remove();
+      drum.classList.remove("is-rolling");
+      document.removeEventListener("pointerdown", settle);
+    }
+    function roll() {
+      var share = (Date.now() - began) / LASTS;
+      if (share >= 1) return settle();
+      var fixed = Math.floor(share * result.length);
+      plate.textContent = Array.prototype.map.call(result, function (sign, at) {
+        return at < fixed || !/[0-9]/.test(sign) ? sign : signs[(at * 7 + Math.floor(Date.now() / 60)) % 10];
+      }).join("");
+    }
+    var timer = window.setInterval(roll, 60);
+    document.addEventListener("pointerdown", settle);
+    roll();
+  });
+
   var dialog = document.querySelector("[data-idle]");
   if (!dialog || !dialog.showModal || !dialog.dataset.idle) return;
   var SILENT = 90, ASK = 30, left = SILENT, asking = false;

@@ -1,0 +1,140 @@
+"""API of the allocation, read-only for staff: rounds, homes, leases (households in force).
+
+The same permissions as the pages; the operating company sees homes and leases, nothing personal.
+"""
+
+import django_filters
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.routers import BaseRouter
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from accounts.access import staff_only_rule
+from accounts.roles import Role
+from allocation import states
+from allocation.models import Home, Lease, Round
+
+
+class ByKey(CursorPagination):
+    """Pages in the order of writing, newest first."""
+
+    ordering = "-pk"
+
+
+class RoundSerializer(serializers.ModelSerializer[Round]):
+    """A round as it is published; the secret is never part of it."""
+
+    entrants = serializers.IntegerField(source="entrants.count", read_only=True)
+    homes = serializers.IntegerField(source="homes.count", read_only=True)
+    state_word = serializers.CharField(source="get_state_display", read_only=True)
+
+    class Meta:
+        model = Round
+        fields = (
+            "code", "title", "state", "state_word", "intention_until", "objection_until",
+            "entropy_name", "entropy_at", "roster_sha256", "secret_commitment", "frozen_at",
+            "revealed_at", "closed_at", "void_reason", "selfcheck", "entrants", "homes",
+        )  # fmt: skip
+
+
+class HomeSerializer(serializers.ModelSerializer[Home]):
+    """A home to let."""
+
+    estate = serializers.SlugRelatedField[object](slug_field="code", read_only=True)
+    state_word = serializers.CharField(source="get_state_display", read_only=True)
+
+    class Meta:
+        model = Home
+        fields = (
+            "code", "estate", "building", "unit", "room", "floor", "unit_type", "area",
+            "orientation", "accessible", "state", "state_word", "state_since",
+        )  # fmt: skip
+
+
+class LeaseSerializer(serializers.ModelSerializer[Lease]):
+    """A household in force: its lease, without anybody's name."""
+
+    case_no = serializers.CharField(read_only=True)
+    home = serializers.SlugRelatedField[object](slug_field="code", read_only=True)
+    starts_on = serializers.DateField(source="term.lower", read_only=True)
+    ends_before = serializers.DateField(source="term.upper", read_only=True)
+    persons = serializers.IntegerField(source="application.members.count", read_only=True)
+
+    class Meta:
+        model = Lease
+        fields = (
+            "number", "case_no", "home", "starts_on", "ends_before", "rent_monthly", "state",
+            "signed_at", "filed_at", "ended_at", "persons",
+        )  # fmt: skip
+
+
+class RoundFilter(django_filters.FilterSet):
+    """By state."""
+
+    class Meta:
+        model = Round
+        fields = ("state",)
+
+
+class HomeFilter(django_filters.FilterSet):
+    """By estate, type, state and accessibility."""
+
+    estate = django_filters.CharFilter(field_name="estate__code")
+
+    class Meta:
+        model = Home
+        fields = ("estate", "unit_type", "state", "accessible")
+
+
+class LeaseFilter(django_filters.FilterSet):
+    """By state, estate and the day on which it is in force."""
+
+    estate = django_filters.CharFilter(field_name="home__estate__code")
+    on = django_filters.DateFilter(field_name="term", lookup_expr="contains")
+
+    class Meta:
+        model = Lease
+        fields = ("state", "estate", "on")
+
+
+class RoundViewSet(ReadOnlyModelViewSet[Round]):
+    """Rounds of the draw."""
+
+    access = staff_only_rule(Role.ADMIN, Role.LEADER, Role.AUDITOR)
+    queryset = Round.objects.all()
+    serializer_class = RoundSerializer
+    filterset_class = RoundFilter
+    pagination_class = ByKey
+    lookup_field = "code"
+    lookup_value_regex = r"[A-Za-z0-9_.-]+"
+
+
+class HomeViewSet(ReadOnlyModelViewSet[Home]):
+    """Homes to let; a home's code holds slashes, so it is filtered, not addressed."""
+
+    access = staff_only_rule(Role.ADMIN, Role.LEADER, Role.AUDITOR, Role.OPERATOR)
+    queryset = Home.objects.select_related("estate")
+    serializer_class = HomeSerializer
+    filterset_class = HomeFilter
+    pagination_class = ByKey
+
+
+class HouseholdViewSet(ReadOnlyModelViewSet[Lease]):
+    """Households in force: leases that were signed, ended ones included on request."""
+
+    access = staff_only_rule(Role.ADMIN, Role.LEADER, Role.AUDITOR, Role.OPERATOR)
+    queryset = Lease.objects.exclude(
+        state__in=[states.L_TO_SIGN, states.L_CANCELLED]
+    ).select_related("application", "home")
+    serializer_class = LeaseSerializer
+    filterset_class = LeaseFilter
+    pagination_class = ByKey
+    lookup_field = "number"
+    lookup_value_regex = r"[A-Za-z0-9_.-]+"
+
+
+def register(router: BaseRouter) -> None:
+    """Adds these endpoints to the project's router."""
+    router.register("rounds", RoundViewSet, basename="round")
+    router.register("homes", HomeViewSet, basename="home")
+    router.register("households", HouseholdViewSet, basename="household")

@@ -1,0 +1,119 @@
+"""How homes, offers and leases are told to people: words and sentences, no decisions."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from allocation import offers, rents, states
+from allocation.models import Entrant, Home, Lease, Offer
+from core import clock, display
+
+UNIT_TYPES = {
+    "1R": gettext_lazy("一室"),
+    "2R": gettext_lazy("两室"),
+    "3R": gettext_lazy("三室"),
+}
+Pair = tuple[Any, str]
+
+
+def unit_type(code: str) -> str:
+    """两室 for 2R; a type without a word keeps its code."""
+    return str(UNIT_TYPES.get(code, code))
+
+
+def address(home: Home) -> str:
+    """Where the home is, as one says it."""
+    return _("%(estate)s%(building)s幢%(unit)s单元%(room)s室") % {
+        "estate": home.estate.name,
+        "building": home.building,
+        "unit": home.unit,
+        "room": home.room,
+    }
+
+
+def home_lines(home: Home) -> list[Pair]:
+    """What a household wants to know before it chooses."""
+    lines: list[Pair] = [
+        (_("小区"), f"{home.estate.name}，{home.estate.address}"),
+        (_("门牌"), address(home)),
+        (_("户型"), unit_type(home.unit_type)),
+        (_("面积"), display.area(home.area)),
+        (_("楼层"), _("第%(n)s层") % {"n": home.floor}),
+    ]
+    if home.orientation:
+        lines.append((_("朝向"), home.orientation))
+    if home.accessible:
+        lines.append((_("无障碍"), _("门宽和卫生间适合轮椅")))
+    lines.append((_("看房电话"), home.estate.phone))
+    return lines
+
+
+def rent_lines(offer: Offer) -> list[Pair]:
+    """The sum: area × market rent × the tier's share (令11号 §19–20)."""
+    day = offer.due_at.astimezone(clock.LOCAL).date()
+    policy = rents.policy_on(day)
+    tier = offer.entrant.application.wait_entry.tier
+    share = policy.value("rent.coefficient", day).get(tier)
+    market = rents.market_rent(offer.home, day)
+    return [
+        (_("建筑面积"), display.area(offer.home.area)),
+        (_("市场租金"), _("%(sum)s每平方米每月") % {"sum": display.money(market)}),
+        (_("您家的租金档次"), _("市场租金的%(share)s") % {"share": display.percent(share)}),
+        (_("每月租金"), display.rent(offer.rent_monthly)),
+    ]
+
+
+def offer_line(offer: Offer) -> str:
+    """The line under the offer's tag, filled in."""
+    return str(states.OFFER[offer.state].line).format(due=display.day(offers.last_day(offer)))
+
+
+def lease_line(lease: Lease) -> str:
+    """The line under the lease's tag, filled in."""
+    day = lease.filed_at or lease.signed_at or lease.created_at
+    return str(states.LEASE[lease.state].line).format(
+        date=display.day_short(day), rent=f"{lease.rent_monthly:.2f}"
+    )
+
+
+def reserve_place(entrant: Entrant) -> int | None:
+    """The household's place on the reserve list, None if it drew a home."""
+    row = getattr(entrant, "assignment", None)
+    if row is None or row.home_id is not None:
+        return None
+    before = entrant.round.assignments.filter(home=None, position__lt=row.position)
+    return before.count() + 1
+
+
+def consequences(offer: Offer, choice: str) -> list[str]:
+    """What follows from a choice, said before the button (sentences 15 and 16)."""
+    due = display.day(offers.last_day(offer))
+    if choice == "accept":
+        return [
+            _("这套房归您家，下一步签租赁合同，签完就能拿钥匙。"),
+            _("每月租金%(rent)s。") % {"rent": display.money(offer.rent_monthly)},
+            _("接受以后不能再换成另一套。"),
+        ]
+    if choice == "think":
+        return [
+            _("这套房为您保留到%(due)s。") % {"due": due},
+            _("仍没有答复，这套房会给下一户。"),
+            _("离开机器不算放弃，手机上也可以选。"),
+        ]
+    day = clock.today()
+    return [
+        _("放弃后，这套房会给下一户，不能再要回。"),
+        _("这是第%(k)s次放弃；按现行规定，满%(m)s次，%(y)s年内不能再申请。")
+        % {
+            "k": offers.times_declined(offer) + 1,
+            "m": offers.DECLINES_ALLOWED,
+            "y": rents.policy_on(day).value("ban.decline_twice_years", day),
+        },
+        _("轮候资格不变。"),
+    ]
+
+
+def entropy_day(entrant: Entrant) -> str:
+    """When the public event takes place."""
+    return display.day_time(entrant.round.entropy_at)

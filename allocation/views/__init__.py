@@ -1,0 +1,1 @@
+"""Pages of the allocation, by who looks at them."""

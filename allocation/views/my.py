@@ -1,0 +1,260 @@
+"""我的轮候、摇号、房源、签约、入住: pages of the household itself."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import citizen_only
+from allocation import (
+    calendar,
+    clauses,
+    facts,
+    handover,
+    intentions,
+    kiosks,
+    leases,
+    mine,
+    offers,
+    slips,
+    states,
+)
+from allocation.forms import IntentionForm, SignForm
+from allocation.models import AccessGrant, Lease, Offer
+from allocation.views.kiosk import CHOICES
+from applications import states as application_states
+from applications import waiting
+from applications.receipts import as_file
+from core import clock, display
+from core.refusals import Refusal
+
+PHONE = "phone"
+
+
+@citizen_only
+@require_http_methods(["GET", "POST"])
+def wait(request: HttpRequest) -> HttpResponse:
+    """轮候: place, range, and the intention for the next round."""
+    household = mine.waiting(request.user.as_citizen)
+    round_ = mine.open_round()
+    joined = household is not None and household.state != application_states.WAITLISTED
+    form = None
+    if household is not None and round_ is not None and not joined:
+        form = IntentionForm(request.POST or None, estates=mine.estates_of(round_))
+        if request.method == "POST" and form.is_valid():
+            try:
+                _register(household, round_, form, request.user)
+            except Refusal as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("已登记意向。名单公布之前，可以退出，位置不变。"))
+                return redirect("my_wait")
+    context = {
+        "household": household,
+        "joined": joined and intentions.round_of(household),
+        "round": round_,
+        "form": form,
+        "place": waiting.place_of(household.wait_entry) if household else None,
+        "estimate": waiting.estimate_of(household.wait_entry, clock.today()) if household else None,
+        "may_leave": household is not None and household.state == application_states.RE_REVIEW,
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "allocation/my/wait.html", context, status=status)
+
+
+@citizen_only
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Takes the household out of a planned round."""
+    household = mine.waiting(request.user.as_citizen)
+    round_ = intentions.round_of(household) if household else None
+    if household is None or round_ is None:
+        raise Http404
+    try:
+        intentions.leave(household, round_, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已退出这一轮，轮候位置不变。"))
+    return redirect("my_wait")
+
+
+@citizen_only
+@require_GET
+def draw(request: HttpRequest) -> HttpResponse:
+    """摇号: the ticket plate, the appointment, the way to check the result oneself."""
+    entrant = mine.entrant(request.user.as_citizen)
+    context: dict[str, Any] = {"entrant": entrant}
+    if entrant is not None:
+        context |= {
+            "round": entrant.round,
+            "state": states.ROUND[entrant.round.state],
+            "appointment": getattr(entrant, "appointment", None),
+            "reserve": facts.reserve_place(entrant),
+            "offer": kiosks.current_offer(entrant),
+            "stages": calendar.stages(entrant.round),
+        }
+    return render(request, "allocation/my/draw.html", context)
+
+
+@citizen_only
+@require_GET
+def slip(request: HttpRequest) -> HttpResponse:
+    """凭条 as a PDF."""
+    entrant = mine.entrant(request.user.as_citizen)
+    if entrant is None:
+        raise Http404
+    content = slips.pdf(entrant, site=request.build_absolute_uri("/")[:-1])
+    return as_file(content, f"slip-{entrant.ticket}.pdf")
+
+
+@citizen_only
+@require_http_methods(["GET", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """房源: the result opens on the phone, too, from publication; then the home and its sum."""
+    offer = mine.offer(request.user.as_citizen)
+    if request.method == "POST" and offer is not None:
+        offers.open_result(offer, by=request.user, via=PHONE)
+        return redirect("my_offer")
+    context: dict[str, Any] = {"offer": offer}
+    if offer is not None:
+        context |= {
+            "unopened": offer.state == states.O_UNOPENED,
+            "state": states.OFFER[offer.state],
+            "line": facts.offer_line(offer),
+            "answerable": offer.state in (states.O_OPEN, states.O_THINKING),
+            "lines": facts.home_lines(offer.home),
+            "sum": facts.rent_lines(offer),
+            "due": offers.last_day(offer),
+            "lease": getattr(offer, "lease", None),
+        }
+    else:
+        entrant = mine.entrant(request.user.as_citizen)
+        context["reserve"] = facts.reserve_place(entrant) if entrant else None
+    return render(request, "allocation/my/home.html", context)
+
+
+@citizen_only
+@require_http_methods(["GET", "POST"])
+def choose(request: HttpRequest, choice: str) -> HttpResponse:
+    """接受、考虑、放弃: the consequences first."""
+    offer = mine.offer(request.user.as_citizen)
+    if choice not in CHOICES or offer is None or offer.state == states.O_UNOPENED:
+        raise Http404
+    error = ""
+    if request.method == "POST":
+        try:
+            _answer(offer, choice, request.user)
+        except Refusal as refusal:
+            error = str(refusal)
+        else:
+            return redirect("my_lease" if choice == "accept" else "my_offer")
+    context = {
+        "offer": offer,
+        "choice": choice,
+        "effects": facts.consequences(offer, choice),
+        "error": error,
+    }
+    return render(request, "allocation/my/choose.html", context, status=422 if error else 200)
+
+
+@citizen_only
+@require_http_methods(["GET", "POST"])
+def lease(request: HttpRequest) -> HttpResponse:
+    """签约: the clauses as cards, explained, then signed."""
+    row = mine.lease(request.user.as_citizen)
+    form = SignForm(request.POST or None)
+    if request.method == "POST" and row is not None and _step(request, row, form):
+        return redirect("my_lease")
+    context: dict[str, Any] = {"lease": row, "form": form}
+    if row is not None:
+        context |= {
+            "state": states.LEASE[row.state],
+            "line": facts.lease_line(row),
+            "clauses": clauses.of(row),
+            "to_sign": row.state == states.L_TO_SIGN,
+            "address": facts.address(row.home),
+            "digest": row.text_digest or leases.digest(row),
+        }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "allocation/my/lease.html", context, status=status)
+
+
+@citizen_only
+@require_GET
+def lease_pdf(request: HttpRequest) -> HttpResponse:
+    """租赁合同 as a PDF."""
+    row = mine.lease(request.user.as_citizen)
+    if row is None:
+        raise Http404
+    return as_file(clauses.pdf(row), f"{row.number}.pdf")
+
+
+@citizen_only
+@require_GET
+def keys(request: HttpRequest) -> HttpResponse:
+    """入住: access of each member to gate and door."""
+    row = mine.lease(request.user.as_citizen)
+    in_force = row is not None and row.state in states.L_IN_FORCE
+    grants = list(row.grants.select_related("member").order_by("member__position")) if row else []
+    context = {
+        "lease": row if in_force else None,
+        "grants": [(one, _GRANT_TONE[one.state]) for one in grants],
+        "ready": bool(grants) and all(one.state == AccessGrant.State.CONFIRMED for one in grants),
+        "start": display.day(row.term.lower) if row and in_force else "",
+        "address": facts.address(row.home) if row else "",
+        "messages_sent": handover.messages(row) if row else {},
+    }
+    return render(request, "allocation/my/keys.html", context)
+
+
+# -- Parts ----------------------------------------------------------------------------------
+
+_GRANT_TONE = {
+    AccessGrant.State.QUEUED: "waiting",
+    AccessGrant.State.CONFIRMED: "done",
+    AccessGrant.State.FAILED: "waiting",
+    AccessGrant.State.REVOKED: "ended",
+}
+
+
+def _register(household: Any, round_: Any, form: IntentionForm, by: Any) -> None:
+    intentions.register(
+        household,
+        round_,
+        by=by,
+        preferences=form.preferences,
+        any_estate=form.cleaned_data["any_estate"],
+        needs_accessible=form.cleaned_data["needs_accessible"],
+    )
+
+
+def _answer(offer: Offer, choice: str, by: Any) -> None:
+    if choice == "accept":
+        offers.accept(offer, by=by, via=PHONE)
+    elif choice == "think":
+        offers.think(offer, by=by)
+    else:
+        offers.decline(offer, by=by, via=PHONE)
+
+
+def _step(request: HttpRequest, row: Lease, form: SignForm) -> bool:
+    """Explains, or signs; True when it is done."""
+    if request.POST.get("step") == "explained":
+        leases.explain(row, by=request.user)
+        return True
+    if not form.is_valid():
+        return False
+    if form.cleaned_data["name"].strip() != request.user.as_citizen.name:
+        form.add_error("name", _("签名要和您登录的姓名一样。"))
+        return False
+    try:
+        leases.sign(row, by=request.user)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, _("已签约。运营公司和门禁系统会马上收到，不用您再跑一趟。"))
+    return True
