@@ -1,4 +1,4 @@
-"""What the clerk's screen shows of a household (受理台), and what the customer's screen may show."""
+"""The clerk's screen (受理台): one household, and what the customer's screen may show of it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +17,7 @@ from core.identity import masking
 from datashare import catalogue
 
 _OUTCOMES = {"eligible": "met", "conditional": "met", "ineligible": "unknown"}
+_SHORT = 14  # characters of a cell
 _WORDS = {
     "none": ("later", _("等待")),
     "given": ("met", _("已同意")),
@@ -143,7 +144,10 @@ def _matrix(rows: list[Evidence], members: list[Member]) -> list[Any]:
 
 
 def _cell(found: Any) -> tuple[str, str] | None:
-    return (found.kind, found.value or found.word) if found else None
+    """A short word: an address or a long sentence stays on the evidence page."""
+    if found is None:
+        return None
+    return found.kind, found.value if 0 < len(found.value) <= _SHORT else found.word
 
 
 def _likely(application: Application) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Look:
     what: str
     why: str
     effect: str
+    machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Day:
     title: str
     case_no: str
     looks: list[Look]
+
+    @property
+    def by_people(self) -> list[Look]:
+        return [one for one in self.looks if not one.machine]
+
+    @property
+    def by_machine(self) -> list[Look]:
+        return [one for one in self.looks if one.machine]
 
 
 def about(person_index: str) -> list[Day]:
@@ -58,6 +67,7 @@ def _calls(person_index: str) -> Iterable[tuple[str, Look]]:
                 if call.basis.startswith("consent")
                 else _("履行法定职责"),
                 str(call.get_outcome_display()),
+                machine=call.by in _MACHINES,
             ),
         )
 

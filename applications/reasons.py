@@ -28,7 +28,9 @@ class Reason:
     """One finding: drawn by reason_card."""
 
     item: int
+    rule: str
     title: str
+    person: str
     mark: str
     word: str
     sentence: str
@@ -57,6 +59,36 @@ def of(application: Application, *, reader: str) -> list[Reason]:
     return sorted(reasons, key=lambda one: order[one.mark])
 
 
+@dataclass(frozen=True)
+class Rule:
+    """One rule over the whole household: the worst of its findings, and whom it concerns."""
+
+    item: int
+    title: str
+    mark: str
+    word: str
+    people: list[str]
+
+
+def by_rule(application: Application, *, reader: str) -> list[Rule]:
+    """The findings gathered by rule, in the order of ``of``; names only where not all are met."""
+    gathered: dict[str, list[Reason]] = {}
+    for one in of(application, reader=reader):
+        gathered.setdefault(one.rule, []).append(one)
+    return [
+        Rule(
+            item=same[0].item,
+            title=same[0].title,
+            mark=same[0].mark,
+            word=same[0].word,
+            people=[one.person for one in same if one.person and one.mark == same[0].mark]
+            if same[0].mark != "met"
+            else [],
+        )
+        for same in gathered.values()
+    ]
+
+
 def newest(application: Application) -> Assessment | None:
     """The newest assessment of the first round."""
     return application.assessments.filter(round=APPLY).first()
@@ -80,10 +112,11 @@ def _reason(
     person = names.get(finding.get("person") or "")
     own = person is None or person.id_index == reader
     told = mark != "unknown" and own
-    title = explain.title(finding["rule"], language)
     return Reason(
         item=item,
-        title=f"{title} · {person.name}" if person else title,
+        rule=finding["rule"],
+        title=explain.title(finding["rule"], language),
+        person=person.name if person else "",
         mark=mark,
         word=word,
         sentence=explain.sentence(finding, language) if told else _waiting(mark),

@@ -32,6 +32,8 @@ def found(application: Application) -> dict[str, Any]:
     for one in rows:
         entry = people.setdefault(one.member_id, {"member": one.member, "first": [], "more": []})
         entry["first" if _is_first(one) else "more"].append(line(one))
+    for entry in people.values():
+        entry["count"] = len(entry["first"]) + len(entry["more"])
     return {
         "people_found": list(people.values()),
         "done": len(rows) - pending,

@@ -63,7 +63,7 @@ def case(request: HttpRequest, case_no: str) -> HttpResponse:
         "steps": standing.timeline(application),
         "clock": standing.clock_of(application),
         "pauses": application.pauses.all(),
-        "reasons": reasons.of(application, reader=request.user.as_citizen.id_index),
+        "reasons": reasons.by_rule(application, reader=request.user.as_citizen.id_index),
         "people": receipts.found(application)["people_found"],
         "decisions": _letters(application),
         "may_withdraw": _may_withdraw(request.user, application),
@@ -77,16 +77,20 @@ def case(request: HttpRequest, case_no: str) -> HttpResponse:
 def why(request: HttpRequest, case_no: str, item: int) -> HttpResponse:
     """依据: value, limit, clause, source and time of one finding."""
     application = case_of_citizen(request.user, case_no)
-    found = reasons.of(application, reader=request.user.as_citizen.id_index)
-    reason = next((one for one in found if one.item == item), None)
-    if reason is None:
+    index = request.user.as_citizen.id_index
+    found = reasons.of(application, reader=index)
+    rule = next((one.rule for one in found if one.item == item), None)
+    if rule is None:
         raise Http404
-    rows = application.evidence.filter(source__in=reason.source_codes, member__excluded=False)
-    own = rows.filter(member__id_index=request.user.as_citizen.id_index)
+    same = [one for one in found if one.rule == rule]
+    sources = {code for one in same for code in one.source_codes}
+    rows = application.evidence.filter(source__in=sources, member__excluded=False)
+    own = rows.filter(member__id_index=index).select_related("member").order_by("id")
     context = {
         "application": application,
-        "reason": reason,
-        "lines": [receipts.line(one) for one in own.select_related("member")],
+        "title": same[0].title,
+        "reasons": same,
+        "lines": [receipts.line(one) for one in own],
     }
     return render(request, "my/why.html", context)
 
