@@ -81,7 +81,7 @@ def build_up(stack: Stack, options: argparse.Namespace) -> list[Member]:
     stack.choose_ports(options.port)
     stack.start_servers()
     stack.configure()
-    note = stack.place.local / "city.json"
+    note = stack.note("city.json")
     city = cities.settle(note, options.households, options.seed)
     prepare(stack)
     say("· starting web, workers, scheduler and mock services")

@@ -115,6 +115,12 @@ class Stack:
         )
         return {name: self.environment[name] for name in names}
 
+    def note(self, name: str) -> Path:
+        """A file about the present database; an outside one has files of its own."""
+        outside = os.environ.get("DATABASE_URL")
+        mark = f"{hashlib.sha256(outside.encode()).hexdigest()[:10]}-" if outside else ""
+        return self.place.local / f"{mark}{name}"
+
     def prepared_digest(self) -> str:
         """Changes with the cluster and with the migrations.
 
@@ -174,7 +180,7 @@ class Stack:
             f"--callback=http://{host}:{self.ports['web']}/accounts/citizen/callback/"
             for host in (LOOPBACK, "localhost")
         ]
-        journal = str(self.place.local / "gateway.journal")
+        journal = str(self.note("gateway.journal"))
         return {
             "mock_gateway": [*city.options(), "--journal", journal],
             "mock_portal": [*callbacks, "--gateway", self.address("mock_gateway")],
