@@ -33,8 +33,11 @@ _CHINESE_MARKS = re.compile(r"[、。《》「」【】；：？！，（）]")
 LEGAL = re.compile(r"\([\u3400-\u9fff]+\)")  # a legal term once in brackets stays (style rule 11)
 
 
-def messages() -> Iterator[tuple[str, str, int]]:
-    """Every marked string with its file and line."""
+Key = tuple[str, str | None]  # the string, and its context where it has one
+
+
+def messages() -> Iterator[tuple[Key, str]]:
+    """Every marked string with its file."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "*.py", "*.html"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -42,11 +45,11 @@ def messages() -> Iterator[tuple[str, str, int]]:
     for name in sorted(listed.stdout.splitlines()):
         if name.startswith(("tests/", "ops/", "benchmarks/")) or not (ROOT / name).exists():
             continue
-        for line, message in _in_file(ROOT / name):
-            yield message, name, line
+        for key in _in_file(ROOT / name):
+            yield key, name
 
 
-def _in_file(path: Path) -> Iterator[tuple[int, str]]:
+def _in_file(path: Path) -> Iterator[Key]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
         from django.utils.translation.template import templatize
@@ -54,8 +57,10 @@ def _in_file(path: Path) -> Iterator[tuple[int, str]]:
         # it keeps the template's indentation, which Python would not
         text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
     source = io.BytesIO(text.encode())
-    for line, found, _comments, _context in extract("python", source, KEYWORDS):
-        yield line, found[0] if isinstance(found, tuple) else found
+    for _line, found, _comments, context in extract("python", source, KEYWORDS):
+        message = found[0] if isinstance(found, tuple) else found
+        if message:
+            yield message, context
 
 
 def catalogue() -> Catalog:
@@ -70,10 +75,10 @@ def update() -> Catalog:
     """Adds new strings, drops unused ones, keeps what is translated."""
     known = catalogue()
     fresh = Catalog(locale="en", project="yinzhou-housing", charset="utf-8")
-    for message, _name, _line in messages():
-        if message and message not in fresh:
-            old = known.get(message)
-            fresh.add(message, string=str(old.string) if old and old.string else "")
+    for (message, context), _name in messages():
+        old = known.get(message, context)
+        text = str(old.string) if old and old.string else ""
+        fresh.add(message, string=text, context=context)
     _write(fresh)
     return fresh
 
@@ -93,8 +98,9 @@ def _write(made: Catalog) -> None:
 def missing() -> list[str]:
     """Strings in use that have no English."""
     known = catalogue()
-    wanted = dict.fromkeys(message for message, _name, _line in messages() if message)
-    return [one for one in wanted if not (known.get(one) and known[one].string)]
+    wanted = dict.fromkeys(key for key, _name in messages())
+    found = {key: known.get(*key) for key in wanted}
+    return [key[0] for key, one in found.items() if one is None or not one.string]
 
 
 def faulty() -> list[str]:
