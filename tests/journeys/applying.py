@@ -1,0 +1,104 @@
+"""Applying on the phone, page by page, and what the family's own hands do there."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from applications.models import Application
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Somebody who can sign in."""
+
+    name: str
+    id_number: str
+    relation: str = "01"
+
+
+def up_to_the_family(page: Page) -> None:
+    """From the start page over one's own consent to the family's."""
+    page.goto("/apply/")
+    page.get_by_role("link", name="开始").click()
+    page.get_by_label("我自己和家人").check()
+    go_on(page, "继续")
+    page.get_by_label("我已看过，同意查询我的信息").check()
+    page.get_by_label("手机号").fill("13800000000")
+    go_on(page, "同意并继续")
+    page.wait_for_url("**/apply/household/")
+    go_on(page, "确认")
+    page.wait_for_url("**/apply/family/")
+
+
+def code_for(page: Page, name: str) -> str:
+    """The six digits that the family's page shows for an adult."""
+    card = page.get_by_role("listitem").filter(has_text=name)
+    return card.locator(".yz-code").inner_text().strip()
+
+
+def agree_by_code(page: Page, code: str) -> None:
+    """Another adult, signed in as themselves, reads what is asked and agrees."""
+    page.goto("/apply/family/join/")
+    page.get_by_label("授权码").fill(code)
+    page.get_by_role("button", name="继续").click()
+    expect(page.get_by_text("授权内容")).to_be_visible()
+    page.get_by_role("button", name="我同意").click()
+    page.wait_for_url("**/my/")
+
+
+def from_the_family_to_the_receipt(page: Page, street: str = "") -> str:
+    """Consent for the children, what is known, wishes, signature; returns the case number."""
+    page.goto("/apply/family/")
+    guardian = page.get_by_label("我是孩子的监护人")
+    if guardian.count():
+        guardian.check()
+    go_on(page, "继续")
+    page.wait_for_url("**/apply/known/")
+    page.get_by_text("部门都查过了").wait_for(timeout=30_000)
+    go_on(page, "没问题，继续")
+    if page.url.endswith("/apply/left/"):
+        promise_everything(page)
+    page.wait_for_url("**/apply/wishes/")
+    page.get_by_role("radio").first.check()
+    if street:
+        page.get_by_label("现在住在哪个镇街").select_option(label=street)
+    go_on(page, "继续")
+    page.wait_for_url("**/apply/check/")
+    page.get_by_label("以上内容属实").check()
+    sign(page)
+    page.get_by_role("button", name="签名并提交").click()
+    page.wait_for_url("**/apply/done/**")
+    return page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def promise_everything(page: Page) -> None:
+    """Chooses the promise wherever a register could not tell."""
+    for choice in page.get_by_label("我承诺：").all():
+        choice.check()
+    go_on(page, "继续")
+
+
+def sign(page: Page) -> None:
+    """Writes with a finger on the pad."""
+    pad = page.locator("[data-signature-pad]")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    left, top = box["x"] + 20, box["y"] + box["height"] / 2
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(left + 20 * step, top + (15 if step % 2 else -15))
+    page.mouse.up()
+
+
+def go_on(page: Page, name: str) -> None:
+    """Presses the page's one button and sees that it was not refused."""
+    before = page.url
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+    assert page.url != before, page.locator("main").inner_text()
+
+
+def case(number: str) -> Application:
+    return Application.objects.get(case_no=number)

@@ -1,0 +1,68 @@
+"""The desks: street, five departments, district, each in a browser of its own."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from accounts.roles import BureauKind, Role
+from applications import duties, states
+from applications.models import Application
+from core import workdays
+from tests.factories import accounts
+from tests.journeys import signing_in
+
+
+def street_agrees(page: Page, case: Application) -> None:
+    signing_in.as_staff(page, accounts.staff(Role.STREET, bureau=case.street))
+    agree(page, case)
+
+
+def departments_agree(desk: Callable[[], Page], case: Application) -> None:
+    """All five at the same time: each opens the case before any of them has answered."""
+    pages = []
+    for kind in duties.DEPARTMENTS:
+        page = desk()
+        signing_in.as_staff(page, accounts.staff(Role.REVIEWER, bureau=accounts.bureau(kind)))
+        open_task(page, case)
+        pages.append(page)
+    for page in pages:
+        submit_opinion(page)
+
+
+def district_agrees(page: Page, case: Application) -> None:
+    centre = accounts.bureau(BureauKind.CENTRE)
+    signing_in.as_staff(page, accounts.staff(Role.DISTRICT, bureau=centre))
+    open_task(page, case)
+    submit_opinion(page, "同意，进入公示")
+
+
+def agree(page: Page, case: Application) -> None:
+    open_task(page, case)
+    submit_opinion(page)
+
+
+def open_task(page: Page, case: Application) -> None:
+    page.goto("/review/")
+    page.get_by_role("link", name=case.case_no).click()
+    page.get_by_role("button", name="提交意见").wait_for()
+
+
+def submit_opinion(page: Page, word: str = "同意") -> None:
+    page.get_by_label(word, exact=True).check()
+    page.get_by_role("button", name="提交意见").click()
+    page.get_by_text("意见已提交").wait_for()
+
+
+def publicity_passes(stack, case: Application) -> None:
+    """The clock goes past the last day of the notice, and nobody has objected."""
+    notice = case.publicities.get()
+    after = workdays.add_workdays(notice.ends_on, 1)
+    from core import clock
+
+    stack.pass_time(after - clock.today())
+    stack.until(lambda: now(case) == states.WAITLISTED)
+
+
+def now(case: Application) -> str:
+    case.refresh_from_db()
+    return case.state
