@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from applications import duties, findings
+from applications.correction import told_by_family
 from applications.eligibility import explain
 from applications.kin import relation_word
 from applications.models import Application, Assessment, Evidence, Member, ReviewTask
@@ -81,6 +82,7 @@ class Screen:
     records: list[Record] = field(default_factory=list)
     pairs: list[tuple[str, str, str]] = field(default_factory=list)
     opinions: list[Any] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def closing(self) -> bool:
@@ -100,6 +102,7 @@ def screen_of(task: ReviewTask) -> Screen:
     screen.records = [_record(one) for one in evidence if one.source in own and _shown(one)]
     screen.pairs = _pairs(application, assessment, people)
     screen.opinions = _opinions(application)
+    screen.told = told_by_family(application)
     return screen
 
 

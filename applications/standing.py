@@ -126,6 +126,8 @@ def _promise_runs(application: Application) -> bool:
 def _where_to_act(application: Application) -> str:
     if application.state == states.REFUSED and application.case_no:
         return reverse("my_case", args=[application.case_no]) + "#decision"
+    if application.state == states.CORRECTION and application.case_no:
+        return reverse("my_correct", args=[application.case_no])
     return ""
 
 
@@ -178,12 +180,20 @@ def _tasks(application: Application, *, done: bool) -> int:
     return rows.filter(state=states.TASK_DONE).count() if done else rows.count()
 
 
+def _due(application: Application) -> Any:
+    """{due}: the last day to answer in a correction, else the promised day."""
+    if application.state == states.CORRECTION:
+        asked = application.supplements.filter(received_at=None).order_by("due_on").first()
+        return asked.due_on if asked else application.promised_due
+    return application.promised_due
+
+
 _VALUES: dict[str, Callable[[Application], Any]] = {
     "time": lambda one: display.day_time(one.state_since),
     "date": lambda one: display.day(one.closed_at or one.state_since),
     "office": lambda one: one.street.name if one.street else OFFICE,
     "street": lambda one: one.street.name if one.street else OFFICE,
-    "due": lambda one: display.day(one.promised_due),
+    "due": lambda one: display.day(_due(one)),
     "n": _count,
     "lo": lambda one: _range(one, "lo"),
     "hi": lambda one: _range(one, "hi"),

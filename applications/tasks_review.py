@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications import publicity
+from applications import correction, publicity
 from core import clock
 
 
@@ -10,3 +10,9 @@ from core import clock
 def close_publicities() -> None:
     """Ends the public notices whose last day has passed (公示期满)."""
     publicity.close_due(clock.today())
+
+
+@shared_task
+def lapse_corrections() -> None:
+    """Counts unanswered corrections as withdrawn after their last day (视为撤回)."""
+    correction.lapse_due(clock.today())

@@ -272,6 +272,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,
     },
+    "end unanswered corrections": {
+        "task": "applications.tasks_review.lapse_corrections",
+        "schedule": 300.0,
+    },
 }
 
 # -- Logs -----------------------------------------------------------------------------------
