@@ -10,11 +10,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from applications import authority
 from applications.models import Evidence
-from core import display
+from core import clock, display
 from datashare import catalogue
 from datashare.reading import read
 
+_OFTEN_EMPTY = frozenset({"education", "provident_fund", "residence_permit", "social_insurance"})
+_EMPTY_FOR_CHILDREN = frozenset({"identity_card", "income_check"})
 PENDING, FOUND = Evidence.Status.PENDING, Evidence.Status.FOUND
 NO_RECORD, UNAVAILABLE = Evidence.Status.NO_RECORD, Evidence.Status.UNAVAILABLE
 
@@ -63,9 +66,15 @@ def _state(evidence: Evidence, silence_is_unknown: bool) -> tuple[str, str]:
         return "paused", _("等部门答复")
     if evidence.status == FOUND:
         return "met", _("已查到")
-    if silence_is_unknown:
+    if silence_is_unknown and not _is_usual(evidence):
         return "unknown", _("没查到，人工核对")
     return "met", _("没有登记")
+
+
+def _is_usual(evidence: Evidence) -> bool:
+    """Silence that most people's registers share, and that no rule holds against them by itself."""
+    child = not authority.is_adult(evidence.member, clock.today())
+    return evidence.source in _OFTEN_EMPTY or (child and evidence.source in _EMPTY_FOR_CHILDREN)
 
 
 def _value(evidence: Evidence) -> str:

@@ -44,9 +44,12 @@ class Day:
         return [one for one in self.looks if one.machine]
 
 
-def about(person_index: str) -> list[Day]:
-    """Everything about one person, newest first, gathered by day and case."""
-    looks = [*_calls(person_index), *_readings(person_index)]
+def about(person_index: str, own_label: str = "") -> list[Day]:
+    """Everything about one person, newest first, gathered by day and case.
+
+    ``own_label`` is how the log calls the person themselves.
+    """
+    looks = [*_calls(person_index, own_label), *_readings(person_index)]
     looks.sort(key=lambda pair: pair[1].at, reverse=True)
     days: dict[tuple[str, str], list[Look]] = {}
     for case_no, look in looks:
@@ -54,14 +57,14 @@ def about(person_index: str) -> list[Day]:
     return [Day(title, case_no, found) for (title, case_no), found in days.items()]
 
 
-def _calls(person_index: str) -> Iterable[tuple[str, Look]]:
+def _calls(person_index: str, own_label: str) -> Iterable[tuple[str, Look]]:
     for call in Call.objects.about(person_index)[:_MOST]:
         entry = catalogue.entry(call.source)
         yield (
             call.case_no,
             Look(
                 call.started_at,
-                _who(call.by),
+                _("您本人申请时") if call.by == own_label else _who(call.by),
                 _("查询%(register)s（%(owner)s）") % {"register": entry.name, "owner": entry.owner},
                 _("审核住房保障申请，依据您的授权")
                 if call.basis.startswith("consent")

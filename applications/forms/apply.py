@@ -14,6 +14,11 @@ from core.identity import numbers
 from core.identity.masking import mask_id
 
 
+def needed(sentence: Any) -> dict[str, Any]:
+    """What an empty field is told, instead of 必填项."""
+    return {"required": sentence}
+
+
 class StepForm(forms.Form):
     """A page of the draft: carries the version that its answers were typed into."""
 
@@ -69,7 +74,10 @@ class ForForm(forms.Form):
 class ConsentForm(StepForm):
     """授权."""
 
-    agree = forms.BooleanField(label=_("我已看过，同意查询我的信息"))
+    agree = forms.BooleanField(
+        label=_("我已看过，同意查询我的信息"),
+        error_messages=needed(_("同意后才能继续。不方便在手机上同意，可以到窗口办理。")),
+    )
     phone = forms.CharField(
         label=_("手机号"),
         widget=Phone,
@@ -151,9 +159,19 @@ class HouseholdForm(StepForm):
 class PersonForm(StepForm):
     """A family member whom the registers did not name."""
 
-    name = forms.CharField(label=_("姓名"), max_length=60)
-    id_number = forms.CharField(label=_("身份证号"), widget=IdNumber, help_text=_("18位"))
-    relation = forms.ChoiceField(label=_("是您的"), choices=kin.RELATIONS, widget=forms.RadioSelect)
+    name = forms.CharField(label=_("姓名"), max_length=60, error_messages=needed(_("请填写姓名。")))
+    id_number = forms.CharField(
+        label=_("身份证号"),
+        widget=IdNumber,
+        help_text=_("18位"),
+        error_messages=needed(_("请填写身份证号。")),
+    )
+    relation = forms.ChoiceField(
+        label=_("是您的"),
+        choices=kin.RELATIONS,
+        widget=forms.RadioSelect,
+        error_messages=needed(_("请选择他是您的什么人。")),
+    )
     phone = forms.CharField(
         label=_("手机号"),
         widget=Phone,
@@ -185,6 +203,7 @@ class JoinForm(forms.Form):
         label=_("授权码"),
         help_text=_("家人申请时页面上的6位数字，也会发到您的手机。"),
         max_length=6,
+        error_messages=needed(_("请填写6位授权码。")),
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "yz-w10"}
         ),
@@ -206,6 +225,7 @@ class LeftForm(StepForm):
                     ("later", _("以后交材料")),
                 ],
                 widget=forms.RadioSelect,
+                error_messages=needed(_("请选择承诺，或者以后交材料。")),
             )
 
 
@@ -219,6 +239,7 @@ class WishesForm(StepForm):
         label=_("现在住在哪个镇街"),
         queryset=Bureau.objects.none(),
         empty_label=_("请选择"),
+        error_messages=needed(_("请选择您现在住在哪个镇街。")),
         help_text=_("由这个镇街办理您的申请。"),
     )
     actual_rent = forms.DecimalField(
@@ -249,9 +270,12 @@ class SignForm(StepForm):
     """核对、签名."""
 
     truthful = forms.BooleanField(
-        label=_("以上内容属实。如不属实，愿意承担责任；作出不利决定前，请先听我说明。")
+        label=_("以上内容属实。如不属实，愿意承担责任；作出不利决定前，请先听我说明。"),
+        error_messages=needed(_("请确认内容属实后再提交。")),
     )
-    signature = forms.CharField(label=_("签名"), widget=Signature)
+    signature = forms.CharField(
+        label=_("签名"), widget=Signature, error_messages=needed(_("请签名，或者输入姓名。"))
+    )
 
 
 class DisputeForm(forms.Form):
@@ -260,6 +284,7 @@ class DisputeForm(forms.Form):
     reason = forms.CharField(
         label=_("哪里不对"),
         max_length=400,
+        error_messages=needed(_("请写一句哪里不对。")),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("例如：这套房子去年已经卖掉。我们会请登记部门核实，核实期间以您的材料为准。"),
     )

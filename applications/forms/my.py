@@ -18,6 +18,7 @@ class ReconsiderForm(forms.Form):
     text = forms.CharField(
         label=_("您不同意什么"),
         max_length=2000,
+        error_messages={"required": _("请写明您不同意什么。")},
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("写明哪一项与实际不符，有什么可以说明。"),
     )

@@ -160,7 +160,8 @@ def family(request: HttpRequest, case_no: str) -> HttpResponse:
 @require_GET
 def data(request: HttpRequest) -> HttpResponse:
     """谁查过我的数据."""
-    days = looks.about(request.user.as_citizen.id_index)
+    citizen = request.user.as_citizen
+    days = looks.about(citizen.id_index, citizen.audit_label)
     return render(request, "my/data.html", {"days": days})
 
 
