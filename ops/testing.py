@@ -9,7 +9,8 @@ from ops.places import ROOT, Place
 from ops.refusal import CannotRun, Stopped
 from ops.stack import Stack
 
-PROCESSES = ("-n", "2", "--dist", "loadfile")
+# In the order of collection, which puts browser tests last (tests/conftest.py).
+PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main(arguments: list[str]) -> int:

@@ -63,14 +63,23 @@ def browser_path() -> str | None:
     return given or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def _uses_browser(item: pytest.Item) -> bool:
+    fixtures = {"playwright", "browser", "context", "page"}
+    return bool(
+        item.get_closest_marker("browser") or fixtures & set(getattr(item, "fixturenames", ()))
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests are skipped, and counted as skipped, where there is no Chromium."""
+    """Browser tests come last: Playwright leaves its event loop turning in the thread of the tests,
+    and from then on nothing there can start a loop of its own. They are skipped, and counted as
+    skipped, where there is no Chromium."""
+    items.sort(key=_uses_browser)
     if browser_path():
         return
     missing = pytest.mark.skip(reason="no Chromium on this machine (Debian: apt install chromium)")
-    for item in items:
-        if item.get_closest_marker("browser") or "page" in getattr(item, "fixturenames", ()):
-            item.add_marker(missing)
+    for item in filter(_uses_browser, items):
+        item.add_marker(missing)
 
 
 @pytest.fixture(scope="session")

