@@ -62,7 +62,7 @@ CITIZEN_ENTRIES = (
 
 
 @lru_cache(maxsize=256)
-def _answered(path: str) -> bool:
+def answered(path: str) -> bool:
     return bool(is_valid_path(path))
 
 
@@ -127,7 +127,7 @@ class Frame:
             entries = [entry for entry in STAFF_ENTRIES if entry.roles & roles]
         else:
             entries = list(CITIZEN_ENTRIES) if self.kind == "citizen" else []
-        entries = [entry for entry in entries if _answered(entry.path)]
+        entries = [entry for entry in entries if answered(entry.path)]
         path = self._request.path
         here = max((e.path for e in entries if path.startswith(e.path)), key=len, default="")
         return [

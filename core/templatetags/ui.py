@@ -2,7 +2,7 @@
 
 from django import template
 
-from core import display
+from core import context, display
 from core.identity import masking
 from core.templatetags import ui_case, ui_forms, ui_marks, ui_staff
 
@@ -26,6 +26,9 @@ for name in (
     "percent",
 ):
     register.filter(name, getattr(display, name))
+
+# a link to a page that this installation does not have is not shown
+register.filter("answered", context.answered)
 
 for name in ("mask_name", "mask_id", "mask_id_strong", "mask_phone", "group_id"):
     register.filter(name, getattr(masking, name))
