@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 from urllib.request import ProxyHandler, Request, build_opener
 
 from django.conf import settings
@@ -65,6 +65,12 @@ def forget(people: Iterable[str]) -> int:
 def stats() -> dict[str, Any]:
     """Calls by source, answers by code, the city and how many faults are in force."""
     return _request("stats")
+
+
+def people(situation: str = "", limit: int = 12) -> list[dict[str, str]]:
+    """Applicants of the city in a situation: name, ID number, what is the matter."""
+    query = urlencode({"situation": situation, "limit": limit})
+    return list(_request(f"people?{query}")["people"])
 
 
 def post(name: str, content: dict[str, Any]) -> dict[str, Any]:

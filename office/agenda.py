@@ -88,7 +88,7 @@ def _dead_messages() -> list[Item]:
 
 def _waiting_longest() -> list[Line]:
     entries = (
-        WaitEntry.objects.filter(ended_at__isnull=True)
+        WaitEntry.objects.filter(ended_at__isnull=True, application__state=states.WAITLISTED)
         .select_related("application__street")
         .order_by("registered_at")[:_LONGEST]
     )

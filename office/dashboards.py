@@ -151,6 +151,18 @@ def _streets(figures: tuple[Figure, ...], moment: Moment) -> dict[str, Any]:
     return {"heads": [one.title for one in figures], "rows": rows}
 
 
+def headline(moment: Moment) -> dict[str, Card]:
+    """The cards of all three pages by key."""
+    numbers = measure((*onestop.FIGURES, *oneflow.FIGURES, *onenet.FIGURES), moment)
+    net = took.summary([one.net for one in took.durations(moment)])
+    cards = [
+        *_onestop_cards(numbers),
+        *_oneflow_cards(net, numbers),
+        *(card(one, numbers[one.key]) for one in onenet.FIGURES),
+    ]
+    return {one.key: one for one in cards}
+
+
 def wall(moment: Moment) -> dict[str, Any]:
     """Six figures, one chart, one clock."""
     figures = (*onestop.FIGURES, oneflow.IN_PROGRESS, oneflow.LATE_PROMISED, onenet.IN_FORCE)

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/cases/<str:case_no>/", views_dashboards.case_sheet, name="office_case"),
     path("office/search/", views_dashboards.search, name="office_search"),
     path("office/sources/", views_ops.sources, name="office_sources"),
+    path("office/people/", views_ops.people, name="office_people"),
     path("office/ops/", views_ops.ops, name="office_ops"),
     path("office/ops/outbox/<int:pk>/retry/", views_ops.retry, name="office_outbox_retry"),
     path("audit/", audit_views.entries, name="audit"),

@@ -2,9 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from office import views_tour
 from office.gallery import gallery, gallery_kiosk, gallery_question, gallery_staff, gallery_wall
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views_tour.page, name="tour"),
+    path("enter/<slug:situation>/", views_tour.enter, name="tour_enter"),
+    path("clock/", views_tour.move_clock, name="tour_clock"),
+    path("departments/", views_tour.department, name="tour_departments"),
+    path("kiosk/", views_tour.kiosk, name="tour_kiosk"),
     path("components/", gallery, name="components"),
     path("components/kiosk/", gallery_kiosk, name="components_kiosk"),
     path("components/question/", gallery_question, name="components_question"),

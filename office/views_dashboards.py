@@ -5,11 +5,11 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.access import staff_only
+from accounts.access import has_role, staff_only
 from accounts.models import Bureau
 from accounts.roles import Role
 from applications.models import Application
@@ -24,10 +24,13 @@ _LEADERS = (Role.ADMIN, Role.LEADER)
 _PAGE = 50
 
 
-@staff_only(*_LEADERS)
+@staff_only(*_LEADERS, Role.SYSTEM, Role.SECURITY)
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
-    """今天要定的事: decisions, risks, the people waiting longest."""
+    """今天要定的事: decisions, risks, who waits longest. Guardians go to their own desk."""
+    if not has_role(request.user, *_LEADERS):
+        own = "office_ops" if has_role(request.user, Role.SYSTEM) else "office_people"
+        return redirect(own)
     return render(request, "office/today.html", agenda.today_page(Moment.now()))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import staff_only
+from accounts.models import Staff
 from accounts.roles import Role
 from applications.models import Evidence
 from core import audit, clock, outbox
@@ -62,6 +63,15 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     outbox.retry(message, by=request.user)
     messages.success(request, _("已放回推送队列，几秒后会再发一次。"))
     return redirect("office_ops")
+
+
+@staff_only(Role.SECURITY)
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """人员与岗位: who works where and may do what; reading only."""
+    rows = Staff.objects.select_related("bureau", "user").order_by("bureau__code", "pk")
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    return render(request, "office/people.html", {"page": page})
 
 
 def _outbox() -> list[tuple[str, dict[str, int]]]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import yaml
+from office import bilingual
 
 _FILE = Path(__file__).resolve().parent.parent / "article_figures.yaml"
 
@@ -27,9 +28,17 @@ class Article:
     figures: dict[str, Quoted]
 
 
-@lru_cache(maxsize=1)
 def article() -> Article:
-    """The file's content. Raises on a figure without value or sentence."""
-    content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    quoted = [Quoted(**item) for item in content["figures"]]
-    return Article(content["source"], content["as_of"], {one.figure: one for one in quoted})
+    """The file's content in the language of the page."""
+    content, said = _content(), bilingual.said
+    quoted = [
+        Quoted(item["figure"], said(item["value"]), said(item["sentence"]))
+        for item in content["figures"]
+    ]
+    by_key = {one.figure: one for one in quoted}
+    return Article(said(content["source"]), said(content["as_of"]), by_key)
+
+
+@lru_cache(maxsize=1)
+def _content() -> Any:
+    return bilingual.read(_FILE)

@@ -92,10 +92,8 @@ def measure(figures: Iterable[Figure], moment: Moment) -> dict[str, int]:
     wanted = list(figures)
     numbers: dict[str, int] = {}
     for population in {one.population.key: one.population for one in wanted}.values():
-        parts = {
-            one.key: one.measure(moment) for one in wanted if one.population.key == population.key
-        }
-        numbers.update(_plain(population).aggregate(**parts))
+        own = [one for one in wanted if one.population.key == population.key]
+        numbers.update(_by_key(_plain(population).aggregate(**_columns(own, moment))))
     return numbers
 
 
@@ -103,9 +101,17 @@ def by_street(figures: Iterable[Figure], moment: Moment) -> dict[str, dict[str, 
     """The figures' numbers by the street's code; figures of one population, one query."""
     wanted = list(figures)
     population = wanted[0].population
-    parts = {one.key: one.measure(moment) for one in wanted}
-    rows = _plain(population).values(code=F(population.street)).annotate(**parts)
-    return {row.pop("code") or "": row for row in rows}
+    rows = _plain(population).values(code=F(population.street)).annotate(**_columns(wanted, moment))
+    return {row.pop("code") or "": _by_key(row) for row in rows}
+
+
+def _columns(figures: Iterable[Figure], moment: Moment) -> dict[str, Any]:
+    """Columns that no field of a population can be called."""
+    return {f"n_{one.key}": one.measure(moment) for one in figures}
+
+
+def _by_key(row: dict[str, Any]) -> dict[str, int]:
+    return {name.removeprefix("n_"): number for name, number in row.items()}
 
 
 def _plain(population: Population) -> QuerySet[Any]:
