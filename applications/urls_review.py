@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import correction, public, review
+from applications.views import correction, letters, public, review
 
 urlpatterns = [
     path("review/", review.queue, name="review_queue"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("review/<int:pk>/release/", review.release, name="review_release"),
     path("review/<int:pk>/return/", correction.ask, name="review_return"),
     path("my/case/<str:case_no>/correct/", correction.answer, name="my_correct"),
+    path(
+        "my/case/<str:case_no>/decision-<int:pk>.pdf", letters.decision_pdf, name="my_decision_pdf"
+    ),
     path("public/notices/", public.notices, name="public_notices"),
     path("public/notices/<int:pk>/object/", public.object_to, name="public_object"),
     path("public/notices/objected/", public.objected, name="public_objected"),

@@ -361,3 +361,15 @@ def test_a_genuine_letter_is_confirmed_without_a_name(client):
 def test_an_unknown_code_is_told_kindly(client):
     page = text(client.post(reverse("letter_check"), {"code": "AAAA-BBBB-CCCC"}))
     assert "没有找到" in page
+
+
+def test_the_family_prints_its_own_letter_and_nobody_elses():
+    letter = decision.sign(desk.refusal_drafted(), by=desk.district())
+    address = reverse("my_decision_pdf", args=[letter.case_no, letter.pk])
+    family, stranger = Client(), Client()
+    family.force_login(letter.application.created_by)
+    stranger.force_login(accounts.citizen().user)
+    page = family.get(reverse("my_case", args=[letter.case_no]))
+    assert address in text(page)
+    assert family.get(address).content.startswith(b"%PDF")
+    assert stranger.get(address).status_code == 404
