@@ -37,3 +37,11 @@ def basis(member: Member) -> str:
     """What datashare is told as the basis of a question about the member; empty without consent."""
     current = in_force(member)
     return f"consent:{current.digest}" if current and current.given_at else ""
+
+
+def bases(member_ids: set[int]) -> dict[int, str]:
+    """The basis of a question about each of these members; those without consent are missing."""
+    given = Consent.objects.filter(
+        member__in=member_ids, withdrawn_at__isnull=True, given_at__isnull=False
+    )
+    return {one.member_id: f"consent:{one.digest}" for one in given}

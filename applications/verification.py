@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications import authority, deadlines, evaluation, notice_texts, states
@@ -50,6 +50,7 @@ CHECK, RECHECK = "eligibility_check", "annual_recheck"  # datashare's names of t
 RECHECK_SOURCES = tuple(entry.code for entry in catalogue.entries())
 MATTER = "公共服务-00610-000-002"
 _OPEN = (Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE)
+_WRITTEN = ("status", "rows", "error", "fetched_at", "attempts", "due_at", "lease", "leased_until")
 _ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
 
 
@@ -165,17 +166,16 @@ def settle(application: Application, *, round: str = APPLY) -> Assessment | None
     The rules read a round once every register was asked at least once and every member is heard.
     A register that stays silent pauses the clock and never refuses anybody.
     """
+    if round != APPLY:
+        return None  # the campaign that asked draws the consequences
     with transaction.atomic():
         row = locks.fresh(application)
         rows = list(row.evidence.filter(round=round).order_by("id"))
         if not rows or any(one.status == Evidence.Status.PENDING for one in rows):
             return None
-        if round == APPLY:
-            _overlay(row, rows)
+        _overlay(row, rows)
         if authority.pending(row):
             return None
-        if round != APPLY:
-            return None  # the campaign that asked draws the consequences
         assessment = _newest_or_assess(row)
         _hand_on(row)
         return assessment
@@ -232,8 +232,8 @@ def _lease(token: str, round: str | None, limit: int, application_id: int | None
 
 def _ask(rows: list[Evidence]) -> dict[int, Any]:
     """The reply to each leased row: all of them go out together, each with its own authority."""
-    bases = {one.member_id: authority.basis(one.member) for one in rows}
-    asked = [one for one in rows if bases[one.member_id]]  # the rest was withdrawn meanwhile
+    bases = authority.bases({one.member_id for one in rows})
+    asked = [one for one in rows if one.member_id in bases]  # the rest was withdrawn meanwhile
     pairs = [(_question(one), _purpose(one, bases[one.member_id])) for one in asked]
     replies = queries.ask_each(pairs, by=WORKER)
     return {one.pk: reply for one, reply in zip(asked, replies, strict=True)}
@@ -259,13 +259,18 @@ def _write_back(
             held = Evidence.objects.select_for_update(of=("self",)).filter(
                 pk__in=[one.pk for one in mine], lease=token
             )
-            written = [_write(one, answers.get(one.pk)) for one in held.order_by("id")]
+            written = [_filled(one, answers.get(one.pk)) for one in held.order_by("id")]
+            # the rows are there and locked: an upsert is the cheapest way to write many at once
+            Evidence.objects.bulk_create(
+                written, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
+            )
             _kick_again(written)
         touched.append((mine[0].application, round))
     return touched
 
 
-def _write(one: Evidence, reply: Any) -> Evidence:
+def _filled(one: Evidence, reply: Any) -> Evidence:
+    """The row with its answer, or with the time of its next try."""
     now = clock.now()
     one.lease, one.leased_until = "", None
     one.attempts += 1
@@ -277,7 +282,6 @@ def _write(one: Evidence, reply: Any) -> Evidence:
         one.status = Evidence.Status.FOUND if reply.rows else Evidence.Status.NO_RECORD
         one.rows, one.error = [dict(row) for row in reply.rows], ""
         one.fetched_at = reply.fetched_at or now
-    one.save()
     return one
 
 
@@ -342,13 +346,20 @@ def _waited_enough(row: Application) -> bool:
     return workdays.workdays_between(accepted, clock.today()) >= BY_HAND_AFTER
 
 
-def _unsettled() -> Any:
-    """Accepted cases in which nothing is pending and yet no review was opened."""
+def _unsettled() -> QuerySet[Application]:
+    """Accepted cases whose questions were all put and whose consequences nobody drew.
+
+    Left out are those that rightly wait: for a consent, or for a silent register not long enough.
+    """
+    asked = Evidence.objects.filter(application=OuterRef("pk"), round=APPLY)
+    waits = Pause.objects.filter(
+        application=OuterRef("pk"), reason=Pause.Reason.CONSENT, ended_at=None
+    )
+    long_ago = clock.now() - timedelta(days=BY_HAND_AFTER)
     return (
         Application.objects.in_state(states.ACCEPTED)
-        .filter(evidence__round=APPLY)
-        .exclude(evidence__round=APPLY, evidence__status=Evidence.Status.PENDING)
-        .distinct()
+        .filter(Exists(asked), ~Exists(asked.filter(status=Evidence.Status.PENDING)))
+        .filter(~Exists(waits), Q(pending_sources=False) | Q(accepted_at__lte=long_ago))
         .order_by("accepted_at")
     )
 

@@ -209,3 +209,17 @@ def test_the_case_holds_what_the_registers_said_and_what_the_platform_knows(regi
     assert case["records"]["property"][number][0]["jzmj"] == "50"
     assert "vehicle" not in case["records"] and case["faults"]["vehicle"][0]["mode"] == "http_500"
     assert case["platform"][number] == {"active_benefit": None, "ban_until": None}
+
+
+def test_cases_that_rightly_wait_do_not_crowd_out_the_sweeper(registers):
+    waiting = accepted(2, consents=False)
+    make.consent(waiting.applicant)
+    consent.settle(waiting, by=waiting.created_by)
+    registers.silent["property"] = "timeout"
+    silent = accepted()
+    for row in (waiting, silent):
+        verification.request_checks(row, by=row.created_by)
+        run(row)
+    assert not list(verification._unsettled())
+    clock.advance(timedelta(days=7))
+    assert list(verification._unsettled()) == [silent]
