@@ -187,7 +187,7 @@ def promise(
                 "given_at": clock.now(),
             },
         )  # fmt: skip
-        audit.record("commitment.given", by=by, thing=made, case_no=row.case_no, fact=fact)
+        audit.record("commitment.given", by=by, thing=made, case_no=row.case_no or "", fact=fact)
         return made
 
 
@@ -234,7 +234,7 @@ def withdraw(application: Application, *, by: Any, reason: str = "") -> Applicat
         if row.submitted_at:
             _end_pauses(row, by)
             notices.tell(
-                row.applicant.id_index, notice_texts.WITHDRAWN, by=by, case_no=row.case_no,
+                row.applicant.id_index, notice_texts.WITHDRAWN, by=by, case_no=row.case_no or "",
                 number=row.case_no,
             )  # fmt: skip
         return row
@@ -268,7 +268,7 @@ def _submit(row: Application, by: Any, signature: str) -> Application:
     row.save(update_fields=["declared", "visits", "step", "version"])
     row = advance(row, states.SUBMITTED, by=by)
     row = advance(row, states.ACCEPTED, by=audit.System("acceptance"))
-    deadlines.start(row, row.accepted_at)
+    deadlines.start(row, row.accepted_at or clock.now())
     row.save(update_fields=["promised_due", "statutory_due"])
     consent.settle(row, by=by)
     _tell(row, by)
@@ -299,14 +299,14 @@ def _tell(row: Application, by: Any) -> None:
     applicant = row.applicant
     due = row.promised_due
     notices.tell(
-        applicant.id_index, notice_texts.ACCEPTED, by=by, case_no=row.case_no,
+        applicant.id_index, notice_texts.ACCEPTED, by=by, case_no=row.case_no or "",
         phone=applicant.phone or "", number=row.case_no, due=display.day(due),
         due_short=display.day_short(due),
     )  # fmt: skip
     waiting = authority.pending(row)
     if waiting:
         notices.tell(
-            applicant.id_index, notice_texts.FAMILY_CONSENT, by=by, case_no=row.case_no,
+            applicant.id_index, notice_texts.FAMILY_CONSENT, by=by, case_no=row.case_no or "",
             n=len(waiting), due=display.day(due),
         )  # fmt: skip
     for member in waiting:

@@ -308,7 +308,7 @@ def _pause(row: Application, sources: list[str]) -> None:
     words = "、".join(catalogue.entry(code).name for code in sources)
     deadlines.pause(row, Pause.Reason.SOURCE, detail=words[:200], by=WORKER)
     notices.tell(
-        row.applicant.id_index, notice_texts.SOURCE_SILENT, by=WORKER, case_no=row.case_no,
+        row.applicant.id_index, notice_texts.SOURCE_SILENT, by=WORKER, case_no=row.case_no or "",
         source=words, time=display.day_time(clock.now()),
     )  # fmt: skip
 
@@ -335,13 +335,15 @@ def _hand_on(row: Application) -> None:
         review.refresh_findings(row)
     elif not row.pending_sources or _waited_enough(row):
         notices.tell(
-            row.applicant.id_index, notice_texts.CHECKED, by=WORKER, case_no=row.case_no,
+            row.applicant.id_index, notice_texts.CHECKED, by=WORKER, case_no=row.case_no or "",
             due=display.day(row.promised_due),
         )  # fmt: skip
         review.open_review(row, by=WORKER)
 
 
 def _waited_enough(row: Application) -> bool:
+    if row.accepted_at is None:
+        return False
     accepted = row.accepted_at.astimezone(clock.LOCAL).date()
     return workdays.workdays_between(accepted, clock.today()) >= BY_HAND_AFTER
 
