@@ -40,7 +40,7 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
 class HomeSerializer(serializers.ModelSerializer[Home]):
     """A home to let."""
 
-    estate = serializers.SlugRelatedField[object](slug_field="code", read_only=True)
+    estate = serializers.CharField(source="estate.code", read_only=True)
     state_word = serializers.CharField(source="get_state_display", read_only=True)
 
     class Meta:
@@ -55,7 +55,7 @@ class LeaseSerializer(serializers.ModelSerializer[Lease]):
     """A household in force: its lease, without anybody's name."""
 
     case_no = serializers.CharField(read_only=True)
-    home = serializers.SlugRelatedField[object](slug_field="code", read_only=True)
+    home = serializers.CharField(source="home.code", read_only=True)
     starts_on = serializers.DateField(source="term.lower", read_only=True)
     ends_before = serializers.DateField(source="term.upper", read_only=True)
     persons = serializers.IntegerField(source="application.members.count", read_only=True)

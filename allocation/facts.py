@@ -1,5 +1,6 @@
 """How homes, offers and leases are told to people: words and sentences, no decisions."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,8 +36,8 @@ def address(home: Home) -> str:
 def home_lines(home: Home) -> list[Pair]:
     """What a household wants to know before it chooses."""
     lines: list[Pair] = [
-        (_("小区"), f"{home.estate.name}，{home.estate.address}"),
         (_("门牌"), address(home)),
+        (_("位置"), home.estate.address),
         (_("户型"), unit_type(home.unit_type)),
         (_("面积"), display.area(home.area)),
         (_("楼层"), _("第%(n)s层") % {"n": home.floor}),
@@ -75,6 +76,14 @@ def lease_line(lease: Lease) -> str:
     return str(states.LEASE[lease.state].line).format(
         date=display.day_short(day), rent=f"{lease.rent_monthly:.2f}"
     )
+
+
+def term(lease: Lease) -> str:
+    """First and last day of the lease."""
+    return _("%(first)s到%(last)s") % {
+        "first": display.day_short(lease.term.lower),
+        "last": display.day_short(lease.term.upper - timedelta(days=1)),
+    }
 
 
 def reserve_place(entrant: Entrant) -> int | None:

@@ -62,6 +62,13 @@ def lease(citizen: Citizen) -> Lease | None:
     )
 
 
+def wished(household: Application) -> str:
+    """The names of the estates that the household put on its list, in its order."""
+    codes = household.wishes.get("preferences", [])
+    names = dict(Estate.objects.filter(code__in=codes).values_list("code", "name"))
+    return "、".join(names[code] for code in codes if code in names)
+
+
 def open_round() -> Round | None:
     """The round whose intentions may be registered today."""
     return (

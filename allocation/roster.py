@@ -45,7 +45,8 @@ def build(round_: Round, entrants: list[Entrant], homes: list[Home], policy: str
 
 def cleared(round_: Round) -> tuple[list[Application], list[Application]]:
     """Households whose check before allotment is good, and those that must wait for it."""
-    good, waiting = [], []
+    good: list[Application] = []
+    waiting: list[Application] = []
     for application in intentions.joined(round_).select_related("wait_entry"):
         outcome = intentions.settle(application, round_, by=intentions.SYSTEM)
         (good if outcome in intentions.ACCEPTABLE else waiting).append(application)

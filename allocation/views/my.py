@@ -59,6 +59,7 @@ def wait(request: HttpRequest) -> HttpResponse:
         "form": form,
         "place": waiting.place_of(household.wait_entry) if household else None,
         "estimate": waiting.estimate_of(household.wait_entry, clock.today()) if household else None,
+        "wished": mine.wished(household) if household else "",
         "may_leave": household is not None and household.state == application_states.RE_REVIEW,
     }
     status = 422 if form is not None and form.errors else 200
@@ -177,6 +178,7 @@ def lease(request: HttpRequest) -> HttpResponse:
             "clauses": clauses.of(row),
             "to_sign": row.state == states.L_TO_SIGN,
             "address": facts.address(row.home),
+            "term": facts.term(row),
             "digest": row.text_digest or leases.digest(row),
         }
     status = 422 if form.is_bound and form.errors else 200
@@ -213,7 +215,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 # -- Parts ----------------------------------------------------------------------------------
 
-_GRANT_TONE = {
+_GRANT_TONE: dict[str, str] = {
     AccessGrant.State.QUEUED: "waiting",
     AccessGrant.State.CONFIRMED: "done",
     AccessGrant.State.FAILED: "waiting",

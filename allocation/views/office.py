@@ -66,7 +66,7 @@ def homes(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("房源已保存。"))
             return redirect("office_round", code=row.code)
-    picked = set(map(str, form.data.getlist("homes"))) if form.is_bound else set(map(str, chosen))
+    picked = set(request.POST.getlist("homes")) if form.is_bound else set(map(str, chosen))
     context = {"round": row, "form": form, "groups": _grouped(free, picked)}
     return render(
         request, "allocation/office/homes.html", context, status=422 if form.errors else 200

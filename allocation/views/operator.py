@@ -1,6 +1,7 @@
 """运营公司: arrivals, pushes with their receipts, homes. No income, no health, no reasons."""
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,11 @@ from accounts.access import staff_only
 from accounts.roles import Role
 from allocation import facts, handover, states
 from allocation.models import Estate, Home, Lease
-from core import outbox
+from core import clock, outbox
 from core.models import OutboxMessage
 
 _SHOWN = 30
+_ARRIVING = timedelta(days=60)  # how long a signed lease stands under arrivals
 _PUSHES = ("operator", "access")
 # the state of a home in the colours of the building picture
 _PICTURE = {
@@ -35,7 +37,9 @@ _PICTURE = {
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
     """今日: who moves in, what was told to whom, who moves out."""
-    arrivals = Lease.objects.filter(state__in=[states.L_SIGNED, states.L_FILED])
+    arrivals = Lease.objects.filter(
+        state__in=[states.L_SIGNED, states.L_FILED], signed_at__gte=clock.now() - _ARRIVING
+    )
     leaving = Lease.objects.filter(state=states.L_ENDING)
     pushes = OutboxMessage.objects.filter(destination__in=_PUSHES)
     context = {
