@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.views import kiosk, my, office, operator, public
+from allocation.views import company, kiosk, my, office, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("public/draws/", public.draws, name="public_draws"),
@@ -35,7 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/rounds/<str:code>/", office.round_page, name="office_round"),
     path("office/rounds/<str:code>/homes/", office.homes, name="office_round_homes"),
     path("office/rounds/<str:code>/<slug:step>/", office.step, name="office_round_step"),
-    path("operator/", operator.today, name="operator_today"),
-    path("operator/homes/", operator.homes, name="operator_homes"),
-    path("operator/retry/<int:pk>/", operator.retry, name="operator_retry"),
+    path("operator/", company.today, name="operator_today"),
+    path("operator/homes/", company.homes, name="operator_homes"),
+    path("operator/retry/<int:pk>/", company.retry, name="operator_retry"),
 ]
