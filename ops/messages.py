@@ -33,7 +33,8 @@ _CHINESE_MARKS = re.compile(r"[、。《》「」【】；：？！，（）]")
 LEGAL = re.compile(r"\([\u3400-\u9fff]+\)")  # a legal term once in brackets stays (style rule 11)
 
 
-Key = tuple[str, str | None]  # the string, and its context where it has one
+Text = str | tuple[str, str]  # a string, or what is said of one and of several
+Key = tuple[Text, str | None]  # the string, and its context where it has one
 
 
 def messages() -> Iterator[tuple[Key, str]]:
@@ -58,9 +59,9 @@ def _in_file(path: Path) -> Iterator[Key]:
         text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
     source = io.BytesIO(text.encode())
     for _line, found, _comments, context in extract("python", source, KEYWORDS):
-        message = found[0] if isinstance(found, tuple) else found
+        message = tuple(found[:2]) if isinstance(found, tuple) else found
         if message:
-            yield message, context
+            yield message, context  # type: ignore[misc]
 
 
 def catalogue() -> Catalog:
@@ -77,10 +78,23 @@ def update() -> Catalog:
     fresh = Catalog(locale="en", project="yinzhou-housing", charset="utf-8")
     for (message, context), _name in messages():
         old = known.get(message, context)
-        text = str(old.string) if old and old.string else ""
-        fresh.add(message, string=text, context=context)
+        fresh.add(message, string=_kept(old, message), context=context)
     _write(fresh)
     return fresh
+
+
+def _kept(old: Message | None, wanted: Text) -> Text:
+    """The English there is, once or in both numbers as wanted."""
+    words = _english(old) if old else ()
+    if isinstance(wanted, str):
+        return words[0] if words else ""
+    return (words[0], words[1]) if len(words) == 2 else ("", "")
+
+
+def _english(one: Message) -> tuple[str, ...]:
+    """What is said in English, in one form or two; nothing if a form is missing."""
+    words = (one.string,) if isinstance(one.string, str) else tuple(one.string or ())
+    return words if words and all(words) else ()
 
 
 def _write(made: Catalog) -> None:
@@ -100,16 +114,26 @@ def missing() -> list[str]:
     known = catalogue()
     wanted = dict.fromkeys(key for key, _name in messages())
     found = {key: known.get(*key) for key in wanted}
-    return [key[0] for key, one in found.items() if one is None or not one.string]
+    return [_first(key[0]) for key, one in found.items() if not _serves(one, key[0])]
+
+
+def _first(text: Text) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def _serves(one: Message | None, wanted: Text) -> bool:
+    """Whether there is English, for one and for several where the page counts."""
+    return bool(one and _english(one) and (isinstance(wanted, str) or one.pluralizable))
 
 
 def faulty() -> list[str]:
     """English that still is Chinese, equals its id, or lost a {place}."""
-    return [str(one.id) for one in catalogue() if one.id and one.string and _is_faulty(one)]
+    # the header's id is empty
+    found = [(_first(one.id), _english(one)) for one in catalogue() if one.id]  # type: ignore[arg-type]
+    return [source for source, words in found if any(_is_faulty(source, one) for one in words)]
 
 
-def _is_faulty(one: Message) -> bool:
-    source, english = str(one.id), str(one.string)
+def _is_faulty(source: str, english: str) -> bool:
     foreign = _HAN.search(LEGAL.sub("", english)) or _CHINESE_MARKS.search(english)
     same = source == english and bool(_HAN.search(source))
     lost = sorted(set(_PLACE.findall(source))) != sorted(set(_PLACE.findall(english)))
