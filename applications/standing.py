@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications import authority, deadlines, states, waiting
 from applications.letters import OFFICE
@@ -52,13 +53,14 @@ def of(application: Application) -> Standing:
     if application.state == states.WAITLISTED and _range(application, "lo") == display.NOTHING:
         line = _("第{n}位")  # too few homes went out lately to guess honestly
     due = display.day(application.promised_due) if _promise_runs(application) else ""
+    href, action = _where_to_act(application)
     return Standing(
         tag=str(state.tag),
         line=_filled(line, application),
         tone=state.tone,
         due=_("最迟%(due)s答复") % {"due": due} if due else "",
-        href=_where_to_act(application),
-        action=_("去办理") if _where_to_act(application) else "",
+        href=href,
+        action=action,
     )
 
 
@@ -123,12 +125,56 @@ def _promise_runs(application: Application) -> bool:
     return application.is_open and application.decided_at is None
 
 
-def _where_to_act(application: Application) -> str:
-    if application.state == states.REFUSED and application.case_no:
-        return reverse("my_case", args=[application.case_no]) + "#decision"
-    if application.state == states.CORRECTION and application.case_no:
-        return reverse("my_correct", args=[application.case_no])
-    return ""
+def _where_to_act(application: Application) -> tuple[str, str]:
+    """Address and word of the one thing to press; empty where nothing is due."""
+    name, word = _DOOR_NOW.get(application.state, ("", ""))
+    address = _address(name, application)
+    if application.state == states.REFUSED:
+        address = _address("my_case", application) + "#decision"
+    return (address, str(word)) if address else ("", "")
+
+
+def doors(application: Application) -> list[tuple[str, str]]:
+    """Other pages about this case: (word, address), those that the platform answers."""
+    found = [(str(word), _address(name, application)) for name, word in _doors_of(application)]
+    return [(word, address) for word, address in found if address]
+
+
+def _doors_of(application: Application) -> tuple[tuple[str, Any], ...]:
+    if application.state in (states.WAITLISTED, states.WAIT_SUSPENDED, states.INTENTION):
+        return (("my_wait", gettext_lazy("轮候和意向")),)
+    if application.state in (states.RE_REVIEW, states.IN_ROUND, states.ALLOTTED):
+        return (("my_draw", gettext_lazy("摇号")), ("my_offer", gettext_lazy("房源")))
+    if application.state == states.CLOSED:
+        return (
+            ("my_lease", gettext_lazy("租约")),
+            ("my_keys", gettext_lazy("入住")),
+            ("my_recheck", gettext_lazy("年度复核")),
+            ("my_hearing", gettext_lazy("说明情况")),
+        )
+    return ()
+
+
+_DOOR_NOW: dict[str, tuple[str, Any]] = {
+    states.CORRECTION: ("my_correct", gettext_lazy("去补材料")),
+    states.WAITLISTED: ("my_wait", gettext_lazy("看轮候")),
+    states.INTENTION: ("my_wait", gettext_lazy("看意向")),
+    states.IN_ROUND: ("my_draw", gettext_lazy("看号牌")),
+    states.ALLOTTED: ("my_offer", gettext_lazy("看房并选择")),
+    states.REFUSED: ("my_case", gettext_lazy("看原因和办法")),
+    states.CLOSED: ("my_lease", gettext_lazy("看租约")),
+}
+_OF_A_CASE = frozenset({"my_case", "my_correct"})
+
+
+def _address(name: str, application: Application) -> str:
+    """The address of a page by its name; pages of later steps are known here by name only."""
+    if not name:
+        return ""
+    try:
+        return reverse(name, args=[application.case_no] if name in _OF_A_CASE else [])
+    except NoReverseMatch:
+        return ""
 
 
 # -- Values of the lines ------------------------------------------------------------------------

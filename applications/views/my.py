@@ -59,6 +59,7 @@ def case(request: HttpRequest, case_no: str) -> HttpResponse:
     context = {
         "application": application,
         "now": standing.of(application),
+        "doors": standing.doors(application),
         "who": standing.who_has_it(application),
         "steps": standing.timeline(application),
         "clock": standing.clock_of(application),

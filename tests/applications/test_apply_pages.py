@@ -288,3 +288,57 @@ def test_applying_is_for_citizens(client):
     assert client.get("/apply/").status_code == 302
     client.force_login(accounts.staff("window").user)
     assert client.get("/apply/").status_code == 403
+
+
+def test_only_what_no_register_knows_is_left_to_promise(client, signed_in, relatives, registers):
+    """The marriage was registered outside the province: one promise, and the way goes on."""
+    from applications import verification
+
+    fill(client, "/apply/for/", whom="self")
+    fill(client, "/apply/consent/", agree="on")
+    row = household.current_for(signed_in.user)
+    answers = {f"with_{one.pk}": "yes" for one in row.members.exclude(is_applicant=True)}
+    fill(client, "/apply/household/", **answers)
+    fill(client, "/apply/family/", guardian="on")
+    verification.pump("apply")
+    assert fill(client, "/apply/known/").url == "/apply/left/"
+    assert "资格会被撤销" in client.get("/apply/left/").content.decode()
+    assert fill(client, "/apply/left/", item_MEMBERS="promise").url == "/apply/wishes/"
+    assert row.commitments.get().fact == "MEMBERS"
+    assert "我承诺" in client.get("/apply/check/").content.decode()
+
+
+def test_a_paper_may_follow_later_with_its_day(client, signed_in, relatives, registers):
+    from applications import left_over
+
+    row = make.application(applicant=signed_in)
+    item = left_over._ITEMS["MEMBERS"]
+    kept = left_over.follow_later(row, item, by=signed_in.user)
+    assert kept == left_over.follow_later(row, item, by=signed_in.user)
+    assert kept.due_on > clock.today()
+
+
+def test_a_guardian_applies_for_a_ward_and_consents_for_them(client, signed_in, registers):
+    from datetime import date
+
+    ward = make.person(name="小某", number=accounts.id_number(born=date(2012, 7, 20)))
+    step = fill(
+        client, "/apply/for/", whom="ward", name=ward.name, id_number=ward.id_number, mandate="on"
+    )
+    assert step.url == "/apply/consent/"
+    fill(client, "/apply/consent/", agree="on")
+    row = household.current_for(signed_in.user)
+    assert row.applicant.consents.get().method == "guardian"
+    assert row.declared["guardian"]["id_number"] == signed_in.id_number
+
+
+def test_nobody_consents_for_another_adult(client, signed_in, registers):
+    aunt = make.person(name="某姨")
+    fill(
+        client, "/apply/for/", whom="relative", name=aunt.name, id_number=aunt.id_number,
+        mandate="on",
+    )  # fmt: skip
+    answer = fill(client, "/apply/consent/", agree="on")
+    assert answer.status_code == 422 and "授权要由本人做" in answer.content.decode()
+    assert not household.current_for(signed_in.user).applicant.consents.exists()
+    assert not registers.asked

@@ -223,3 +223,22 @@ def test_cases_that_rightly_wait_do_not_crowd_out_the_sweeper(registers):
     assert not list(verification._unsettled())
     clock.advance(timedelta(days=7))
     assert list(verification._unsettled()) == [silent]
+
+
+def test_benefits_and_bans_of_the_day_are_told_to_the_rules_but_not_ones_own(registers):
+    from applications.models import Ban, Benefit
+
+    row = accepted(2)
+    first, second = row.members.order_by("position")
+    today = clock.today()
+    Benefit.objects.create(person_index=first.id_index, kind="home", case_no="L-1", began_on=today)
+    Ban.objects.create(
+        person_index=second.id_index, reason="deceit", case_no="X", starts_on=today,
+        until=today + timedelta(days=9), decided_by="test",
+    )  # fmt: skip
+    known = evaluation.case_of(row, "apply", today).to_dict()["platform"]
+    assert known[first.id_number]["active_benefit"] == "L-1"
+    assert known[second.id_number]["ban_until"] == (today + timedelta(days=9)).isoformat()
+    again = evaluation.case_of(row, "apply", today, recheck_of="L-1").to_dict()
+    assert again["platform"][first.id_number]["active_benefit"] is None
+    assert again["recheck_of"] == "L-1"
