@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import django.forms
 from django import forms
@@ -41,7 +42,7 @@ class PlainWords:
         for name, field in self.fields.items():
             label = {"label": field.label or pretty_name(name)}
             if isinstance(field, forms.BooleanField):
-                sentence = _("请看过后打勾。")
+                sentence: Any = _("请看过后打勾。")
             elif isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
                 sentence = _("请选择「%(label)s」。") % label
             elif isinstance(field, forms.FileField):

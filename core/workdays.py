@@ -20,22 +20,22 @@ _CACHE_SECONDS = 60
 
 def is_workday(day: date) -> bool:
     """Whether offices work on ``day``."""
-    chosen = _chosen().get(day)
-    return _year(day.year).is_working_day(day) if chosen is None else chosen
+    return _works(day, _chosen())
 
 
 def add_workdays(start: date, count: int) -> date:
     """The ``count``-th working day after ``start``; the day after the start is the first."""
-    day = start
+    day, chosen = start, _chosen()
     while count > 0:
         day += _ONE
-        count -= is_workday(day)
+        count -= _works(day, chosen)
     return day
 
 
 def workdays_between(start: date, end: date) -> int:
     """Working days after ``start`` up to and including ``end``; 0 if the end is not later."""
-    return sum(is_workday(start + _ONE * n) for n in range(1, (end - start).days + 1))
+    chosen = _chosen()
+    return sum(_works(start + _ONE * n, chosen) for n in range(1, (end - start).days + 1))
 
 
 def is_provisional(day: date) -> bool:
@@ -48,12 +48,17 @@ def forget() -> None:
     cache.delete(_CACHE_KEY)
 
 
+def _works(day: date, chosen: dict[date, bool]) -> bool:
+    known = chosen.get(day)
+    return _year(day.year).is_working_day(day) if known is None else known
+
+
 def _chosen() -> dict[date, bool]:
-    return cache.get_or_set(
-        _CACHE_KEY,
-        lambda: dict(CalendarDay.objects.values_list("date", "is_workday")),
-        _CACHE_SECONDS,
-    )
+    days: dict[date, bool] | None = cache.get(_CACHE_KEY)
+    if days is None:
+        days = dict(CalendarDay.objects.values_list("date", "is_workday"))
+        cache.set(_CACHE_KEY, days, _CACHE_SECONDS)
+    return days
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,7 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?", r
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?", re.ASCII)
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", re.ASCII)
+_BEYOND_SENSE = 10**15  # no sum or area of a household; a slip of the register
 _WHOLE = ("单独", "共同", "全部", "所有")
 _YES = frozenset({"1", "是", "Y", "YES", "TRUE", "T", "已到账", "足额到账", "到账", "有效"})
 _NO = frozenset({"0", "2", "否", "N", "NO", "FALSE", "F", "未到账", "欠费", "无效"})
@@ -160,7 +161,7 @@ def number(value: Any) -> Decimal | None:
         found = Decimal(written) * factor
     except InvalidOperation:
         raise Unreadable("number") from None
-    if not found.is_finite():
+    if not found.is_finite() or abs(found) >= _BEYOND_SENSE:
         raise Unreadable("number")
     return found
 

@@ -28,7 +28,7 @@ class _Counted(Paginator):
     @property
     def count(self) -> int:  # type: ignore[override]
         if not hasattr(self, "_counted"):
-            self._counted = self.object_list[: self.MOST].count()  # type: ignore[union-attr]
+            self._counted = self.object_list[: self.MOST].count()  # type: ignore[attr-defined]
         return self._counted
 
 

@@ -158,14 +158,13 @@ def sign_end(case: ExitCase, *, by: Staff) -> ExitCase:
         decision.signed_by, decision.signed_at, decision.served_at = by, now, now
         decision.save(update_fields=["signed_by", "signed_at", "served_at"])
         row.decided_at = now
-        row.move_out_until = periods.of("move_out").after(clock.today())
+        until = periods.of("move_out").after(clock.today())
+        row.move_out_until = until
         row.save(update_fields=["decided_at", "move_out_until"])
         row = advance(row, states.X_DECIDED, by=by.user)
-        leases.start_move_out(row.lease, until=row.move_out_until, by=by.user)
+        leases.start_move_out(row.lease, until=until, by=by.user)
         row = advance(row, states.X_MOVING, by=by.user)
-        _tell(
-            row, ENDED, by, date=f"{clock.today():%Y-%m-%d}", until=f"{row.move_out_until:%Y-%m-%d}"
-        )
+        _tell(row, ENDED, by, date=f"{clock.today():%Y-%m-%d}", until=f"{until:%Y-%m-%d}")
         _settle_recheck(row, by, decision.letter_no)
         return row
 

@@ -1,7 +1,7 @@
 """The application itself and the pauses of its clock."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -116,7 +116,7 @@ class Application(models.Model):
         return reverse("my_case", args=[self.case_no])
 
     @property
-    def applicant(self) -> "Member":  # noqa: F821
+    def applicant(self) -> Any:  # a Member, which is defined on top of this module
         return self.members.get(is_applicant=True)
 
     @property

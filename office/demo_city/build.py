@@ -163,7 +163,7 @@ def _benefits(leases: list[Lease]) -> None:
                     state=AccessGrant.State.CONFIRMED,
                     valid_from=lease.term.lower,
                     valid_to=lease.term.upper,
-                    changed_at=lease.signed_at,
+                    changed_at=lease.created_at,
                 )
             )
     Benefit.objects.bulk_create(benefits, batch_size=2000)

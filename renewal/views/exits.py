@@ -106,7 +106,7 @@ def _context(row: ExitCase, staff: Staff, form: WordsForm) -> dict[str, Any]:
     }
 
 
-def rail(row: ExitCase) -> list[tuple[str, str]]:
+def rail(row: ExitCase) -> list[tuple[Any, str]]:
     """The stages of the exit for the stage rail."""
     at = states.X_MOVING if row.state in (states.X_DECIDED, states.X_COURT) else row.state
     here = _RAIL.index(at) if at in _RAIL else -1

@@ -38,7 +38,11 @@ def home(unit_type: str = "2R", area: str = "55.00", state: str = "available") -
 
 
 def lease(
-    members: int | list[make.Person] = 1, *, tier: str = "ZPX", rent: str = "962.50", number: str = ""
+    members: int | list[make.Person] = 1,
+    *,
+    tier: str = "ZPX",
+    rent: str = "962.50",
+    number: str = "",
 ) -> Lease:
     """A lease in force with its household, benefit and keys."""
     application = make.application(members, state=states.WAITLISTED)
@@ -68,8 +72,6 @@ def _house(application: Application, tier: str) -> None:
         application=application, registered_at=clock.now(), ended_at=clock.now(), tier=tier,
         draw_tier=3, unit_types=["2R"],
     )  # fmt: skip
-    Application.objects.filter(pk=application.pk).update(
-        state=states.CLOSED, closed_at=clock.now()
-    )
+    Application.objects.filter(pk=application.pk).update(state=states.CLOSED, closed_at=clock.now())
     application.members.update(holding=False)
     application.refresh_from_db()
