@@ -54,7 +54,7 @@ def from_the_family_to_the_receipt(page: Page, street: str = "") -> str:
         guardian.check()
     go_on(page, "继续")
     page.wait_for_url("**/apply/known/")
-    page.get_by_text("部门都查过了").wait_for(timeout=30_000)
+    expect(page.locator("main")).to_contain_text("部门都查过了", timeout=30_000)
     go_on(page, "没问题，继续")
     if page.url.endswith("/apply/left/"):
         promise_everything(page)

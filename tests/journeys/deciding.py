@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.roles import BureauKind, Role
 from applications import duties, states
 from applications.models import Application
-from core import workdays
+from core import clock, workdays
 from tests.factories import accounts
 from tests.journeys import signing_in
 
@@ -50,15 +50,13 @@ def open_task(page: Page, case: Application) -> None:
 def submit_opinion(page: Page, word: str = "同意") -> None:
     page.get_by_label(word, exact=True).check()
     page.get_by_role("button", name="提交意见").click()
-    page.get_by_text("意见已提交").wait_for()
+    expect(page.locator("body")).to_contain_text("意见已提交")
 
 
 def publicity_passes(stack, case: Application) -> None:
     """The clock goes past the last day of the notice, and nobody has objected."""
     notice = case.publicities.get()
     after = workdays.add_workdays(notice.ends_on, 1)
-    from core import clock
-
     stack.pass_time(after - clock.today())
     stack.until(lambda: now(case) == states.WAITLISTED)
 
