@@ -109,6 +109,8 @@ def withdraw_draft(decision: Decision, *, by: Any, reason: str) -> Decision:
         row = locks.fresh(decision)
         if row.signed_at is not None or row.replaced:
             raise DecisionRefused(_("这份决定已经签发或退回。"))
+        if row.kind == Kind.END and (why := why_not_yet(row, row.application)):
+            raise DecisionRefused(why)
         if isinstance(by, Staff) and (why := permissions.why_not_draft(by, row.application)):
             raise DecisionRefused(why)
         row.replaced = True
@@ -165,7 +167,9 @@ def answer(request: Reconsideration, *, by: Staff, overturned: bool, text: str) 
 
 def why_not_yet(decision: Decision, application: Application) -> str:
     """Why the state of the case does not allow the signature now."""
-    if decision.kind == Kind.REFUSE and application.state not in _MAY_REFUSE:
+    # what ends a tenancy is signed by its exit alone, after notice and hearing
+    ends = decision.kind == Kind.END
+    if ends or decision.kind == Kind.REFUSE and application.state not in _MAY_REFUSE:
         return _("办件现在的状态是「%(state)s」，不能签发这份决定。") % {
             "state": application.STATES[application.state].tag
         }
@@ -216,8 +220,25 @@ def title_of(decision: Decision) -> str:
     }[Kind(decision.kind)]
 
 
-def remedies() -> list[str]:
+def reason_of(finding: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    """A failed finding as a letter states it; ``names`` by ID number, which is not kept."""
+    name = names.get(finding.get("person") or "", "")
+    return {
+        "rule": finding["rule"],
+        "sentence": mask_text(explain.sentence(finding, "zh-hans", name)),
+        "sentence_en": mask_text(explain.sentence(finding, "en", name)),
+        "clause": finding.get("citation") or "",
+    }
+
+
+def remedies(kind: str = Kind.REFUSE) -> list[str]:
     """What a household can do against a decision (standard sentence 9), one line each."""
+    if kind == Kind.APPROVE:
+        return []
+    if kind == Kind.END:
+        return [
+            _("如果不同意，可以在收到决定后60日内申请行政复议，或6个月内提起行政诉讼；需要帮助请打电话。")
+        ]
     return [
         _("如果不同意，可以申请复核，我们%(days)d个工作日内书面答复；也可以在收到决定后"
           "%(review)d日内申请行政复议，或6个月内提起行政诉讼。")
@@ -241,7 +262,7 @@ def pdf(decision: Decision) -> bytes:
             "addressee": application.applicant.name,
             "plain": decision.text.splitlines()[:1] if refused else decision.text.splitlines(),
             "reasons": decision.reasons,
-            "remedies": remedies() if refused else [],
+            "remedies": remedies(decision.kind),
             "facts": _facts(decision, application),
             "issuer": _("鄞州区住房保障管理中心"),
             "signed": display.day_short(decision.signed_at) if signed else _("未签发，不作凭证"),
@@ -289,21 +310,11 @@ def _reasons(
             one for one in findings.findings_of(assessment)
             if one["rule"] == rule and one["result"] == findings.FAIL
         ]  # fmt: skip
-        reasons += [_reason_of(one, names) for one in failed]
+        reasons += [reason_of(one, names) for one in failed]
         if not failed:
             clause = _clause(assessment, rule)
             reasons.append({"rule": rule, "sentence": fact, "sentence_en": fact, "clause": clause})
     return reasons
-
-
-def _reason_of(finding: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
-    name = names.get(finding.get("person") or "", "")
-    return {
-        "rule": finding["rule"],
-        "sentence": mask_text(explain.sentence(finding, "zh-hans", name)),
-        "sentence_en": mask_text(explain.sentence(finding, "en", name)),
-        "clause": finding.get("citation") or "",
-    }
 
 
 def _clause(assessment: Assessment | None, rule: str) -> str:

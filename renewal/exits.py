@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
 from allocation import leases
-from applications import periods
+from allocation import states as allocation_states
+from applications import decision as letters
+from applications import periods, permissions
 from applications.models import Decision
 from core import audit, clock, locks
 from core.notices import Template, tell
@@ -55,6 +57,7 @@ def confirm(case: ExitCase, *, by: Staff, second_route: str) -> ExitCase:
     """A person confirms a clue and says what the second route shows (两路印证)."""
     with transaction.atomic():
         row = locks.fresh(case)
+        _refuse_kin(row, by)
         if not second_route.strip():
             raise ExitRefused(_("请写明第二个部门的核实结果。"), field="second_route")
         row.confirmed_by, row.second_route = by, second_route
@@ -66,12 +69,14 @@ def clear(case: ExitCase, *, by: Staff, reason: str) -> ExitCase:
     """The clue did not hold, or the hearing explained it: nothing changes for the household."""
     with transaction.atomic():
         row = locks.fresh(case)
+        _refuse_kin(row, by)
         if not reason.strip():
             raise ExitRefused(_("请写明核对结果。"), field="reason")
         told = row.noticed_at is not None
         row.closed_reason = reason
         row.save(update_fields=["closed_reason"])
         row = advance(row, states.X_CLEARED, by=by.user, reason=reason)
+        _take_back(row, by)
         if told:
             _tell(row, CLEARED, by)
         _settle_recheck(row, by, reason)
@@ -82,6 +87,7 @@ def serve_notice(case: ExitCase, *, by: Staff) -> ExitCase:
     """The written notice with the evidence; the time to speak runs from here."""
     with transaction.atomic():
         row = locks.fresh(case)
+        _refuse_kin(row, by)
         row.noticed_by = by
         row.hearing_due = periods.of("hearing").after(clock.today())
         row.save(update_fields=["noticed_by", "hearing_due"])
@@ -113,6 +119,7 @@ def close_hearing(case: ExitCase, *, by: Staff) -> ExitCase:
     """A person notes that the day passed without a statement; silence proves nothing by itself."""
     with transaction.atomic():
         row = locks.fresh(case)
+        _refuse_kin(row, by)
         if row.hearing_due is None or clock.today() <= row.hearing_due:
             raise ExitRefused(_("听取说明的期限还没有到，不能提前结束。"))
         return hear(row, by=by.user, channel="none", text=str(_("到期没有收到说明。")))
@@ -122,6 +129,7 @@ def draft_end(case: ExitCase, *, by: Staff, text: str) -> Decision:
     """Drafts the decision to end; another person must sign it."""
     with transaction.atomic():
         row = locks.fresh(case)
+        _refuse_kin(row, by)
         if row.state != states.X_HEARD:
             raise ExitRefused(_("听取说明之后才能拟终止决定。"))
         if row.decision is not None:
@@ -129,13 +137,14 @@ def draft_end(case: ExitCase, *, by: Staff, text: str) -> Decision:
         if not text.strip():
             raise ExitRefused(_("请写明终止的理由和依据。"), field="text")
         now = clock.now()
+        names = {one.id_number: one.name for one in row.lease.application.members.all()}
         row.decision = Decision.objects.create(
             application=row.lease.application,
             assessment=row.recheck.assessment if row.recheck else None,
             kind=Decision.Kind.END,
             letter_no=f"YZ-ZZ-{now:%Y}-{row.pk:06d}",
             check_code=secrets.token_hex(6).upper(),
-            reasons=row.flags,
+            reasons=[letters.reason_of(one, names) for one in row.flags],
             text=text,
             drafted_by=by,
             drafted_at=now,
@@ -149,6 +158,7 @@ def sign_end(case: ExitCase, *, by: Staff) -> ExitCase:
     """The second person signs; the move-out period begins at the contract's rent (令11号 §31)."""
     with transaction.atomic():
         row = locks.fresh(case)
+        _refuse_kin(row, by)
         decision = row.decision
         if decision is None:
             raise ExitRefused(_("还没有拟好的决定。"))
@@ -176,6 +186,22 @@ def hand_back(case: ExitCase, *, by: Any, note: str) -> ExitCase:
         row = advance(row, states.X_HANDED_BACK, by=by, reason=note)
         leases.end(row.lease, on=clock.today(), by=by)
         return row
+
+
+def _take_back(row: ExitCase, by: Staff) -> None:
+    """A cleared household keeps its lease, and no letter to end it stands any more."""
+    if row.decision is not None:
+        row.decision.replaced = True
+        row.decision.save(update_fields=["replaced"])
+    if row.lease.state == allocation_states.L_ENDING:
+        before = allocation_states.L_FILED if row.lease.filed_at else allocation_states.L_SIGNED
+        advance(row.lease, before, by=by.user)
+
+
+def _refuse_kin(row: ExitCase, by: Staff) -> None:
+    """回避: nobody decides about their own household."""
+    if why := permissions.why_not_free(by, row.lease.application):
+        raise ExitRefused(why)
 
 
 def _tell(row: ExitCase, template: Template, by: Staff, **values: str) -> None:

@@ -329,14 +329,14 @@ def _open_rules(screen: Any) -> str:
     if not screen.closing:
         return ""
     rules = findings.unsettled(screen.application, screen.assessment)
-    return "、".join(map(name_of, rules))
+    return display.listed(map(name_of, rules))
 
 
 def _confirmed(screen: Any) -> str:
     if not screen.closing:
         return ""
     failed = findings.confirmed_fails(screen.application, screen.assessment)
-    return "、".join(name_of(one.rule) for one in failed)
+    return display.listed(name_of(one.rule) for one in failed)
 
 
 # -- Signing -------------------------------------------------------------------------------------
@@ -347,7 +347,7 @@ def _confirmed(screen: Any) -> str:
 def signing(request: HttpRequest) -> HttpResponse:
     """签发: letters waiting for a second person, and requests to look again."""
     staff = _staff(request)
-    drafts = Decision.objects.filter(signed_at=None, replaced=False).select_related(
+    drafts = _letters().filter(signed_at=None, replaced=False).select_related(
         "application", "drafted_by"
     )
     asked = Reconsideration.objects.filter(answered_at=None).select_related("decision__application")
@@ -363,7 +363,7 @@ def signing(request: HttpRequest) -> HttpResponse:
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """One drafted letter: read it, sign it or send it back."""
     staff = _staff(request)
-    draft = get_object_or_404(Decision.objects.select_related("application", "drafted_by"), pk=pk)
+    draft = get_object_or_404(_letters().select_related("application", "drafted_by"), pk=pk)
     form = ReturnForm(request.POST if request.POST.get("act") == "return" else None)
     if request.method == "POST":
         if request.POST.get("act") == "sign":
@@ -388,6 +388,11 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Decision.objects.select_related("application"), pk=pk)
     audit.looked(one, by=request.user, purpose=_("看决定书"), case_no=one.case_no)
     return HttpResponse(decision.pdf(one), content_type="application/pdf")
+
+
+def _letters() -> QuerySet[Decision]:
+    """Letters of this desk; what ends a tenancy is signed where its exit is conducted."""
+    return Decision.objects.exclude(kind=Decision.Kind.END)
 
 
 def _why_not_sign(draft: Decision, staff: Staff) -> str:

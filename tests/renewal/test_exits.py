@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from allocation import states as allocation_states
+from applications import decision as letters
 from applications.models import Benefit, Decision
 from core import clock
 from core.models import Notice, OutboxMessage
@@ -136,3 +137,46 @@ def test_hearing_and_move_out_run_from_service(case, staff, other):
     assert row.hearing_due > clock.today()
     months = (row.move_out_until.year - clock.today().year) * 12
     assert months + row.move_out_until.month - clock.today().month == 3
+
+
+def test_clearing_during_the_move_out_gives_lease_and_letter_back(case, staff, other):
+    row = exits.clear(ended(case, staff, other), by=staff, reason="合同已撤销")
+    assert row.state == states.X_CLEARED
+    row.lease.refresh_from_db()
+    assert row.lease.state in (allocation_states.L_FILED, allocation_states.L_SIGNED)
+    assert Decision.objects.get().replaced
+
+
+def test_a_letter_of_an_end_is_signed_and_returned_by_its_exit_alone(case, staff, other):
+    heard(case, staff)
+    draft = exits.draft_end(case, by=staff, text="理由")
+    with pytest.raises(letters.DecisionRefused):
+        letters.sign(draft, by=other)
+    with pytest.raises(letters.DecisionRefused):
+        letters.withdraw_draft(draft, by=other, reason="x")
+    draft.refresh_from_db()
+    assert draft.signed_at is None and draft.served_at is None and not draft.replaced
+
+
+def test_the_letter_of_an_end_names_nobody_by_number_and_can_be_printed(case, staff):
+    person = case.lease.application.applicant
+    case.flags = [{**FLAG, "person": person.id_number}]
+    case.save(update_fields=["flags"])
+    heard(case, staff)
+    draft = exits.draft_end(case, by=staff, text="理由")
+    assert person.id_number not in str(draft.reasons)
+    assert draft.reasons[0]["sentence"] and draft.reasons[0]["rule"] == "HOUSING_AREA"
+    assert letters.pdf(draft).startswith(b"%PDF")
+
+
+def test_nobody_takes_a_step_about_their_own_household(case, staff):
+    staff.id_index = case.lease.application.applicant.id_index
+    staff.save(update_fields=["id_index"])
+    for step in (
+        lambda: exits.confirm(case, by=staff, second_route="契税已完税"),
+        lambda: exits.clear(case, by=staff, reason="无关"),
+    ):
+        with pytest.raises(exits.ExitRefused):
+            step()
+    case.refresh_from_db()
+    assert case.state == states.X_FLAGGED
