@@ -169,7 +169,7 @@ def why_not_yet(decision: Decision, application: Application) -> str:
     """Why the state of the case does not allow the signature now."""
     # what ends a tenancy is signed by its exit alone, after notice and hearing
     ends = decision.kind == Kind.END
-    if ends or decision.kind == Kind.REFUSE and application.state not in _MAY_REFUSE:
+    if ends or (decision.kind == Kind.REFUSE and application.state not in _MAY_REFUSE):
         return _("办件现在的状态是「%(state)s」，不能签发这份决定。") % {
             "state": application.STATES[application.state].tag
         }
@@ -237,7 +237,9 @@ def remedies(kind: str = Kind.REFUSE) -> list[str]:
         return []
     if kind == Kind.END:
         return [
-            _("如果不同意，可以在收到决定后60日内申请行政复议，或6个月内提起行政诉讼；需要帮助请打电话。")
+            _(
+                "如果不同意，可以在收到决定后60日内申请行政复议，或6个月内提起行政诉讼；需要帮助请打电话。"
+            )
         ]
     return [
         _("如果不同意，可以申请复核，我们%(days)d个工作日内书面答复；也可以在收到决定后"

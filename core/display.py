@@ -5,6 +5,7 @@ sentences built in Python. Yuan and square metres are Decimal; dates are local.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import formats, timezone
@@ -53,6 +54,11 @@ def month(value) -> str:
     if not value:
         return NOTHING
     return formats.date_format(_local(value), pgettext("date format", "Y年n月"))
+
+
+def listed(words: Iterable[object]) -> str:
+    """甲、乙、丙."""
+    return pgettext("between words", "、").join(map(str, words))
 
 
 def _fixed(value) -> str:

@@ -347,8 +347,10 @@ def _confirmed(screen: Any) -> str:
 def signing(request: HttpRequest) -> HttpResponse:
     """签发: letters waiting for a second person, and requests to look again."""
     staff = _staff(request)
-    drafts = _letters().filter(signed_at=None, replaced=False).select_related(
-        "application", "drafted_by"
+    drafts = (
+        _letters()
+        .filter(signed_at=None, replaced=False)
+        .select_related("application", "drafted_by")
     )
     asked = Reconsideration.objects.filter(answered_at=None).select_related("decision__application")
     context = {
