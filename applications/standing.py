@@ -6,8 +6,10 @@ the values of the lines. Until somebody has signed a decision, nothing reads as 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Max
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -231,6 +233,10 @@ def _due(application: Application) -> Any:
     if application.state == states.CORRECTION:
         asked = application.supplements.filter(received_at=None).order_by("due_on").first()
         return asked.due_on if asked else application.promised_due
+    if application.state == states.ALLOTTED:
+        # by name, as the allocation stands above: the home is held until the end of this day
+        held = application.entries.aggregate(until=Max("offers__due_at"))["until"]
+        return held and (held.astimezone(clock.LOCAL) - timedelta(microseconds=1)).date()
     return application.promised_due
 
 

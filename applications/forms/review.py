@@ -150,7 +150,7 @@ class CheckCodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("文书验证码"),
-        max_length=20,
+        max_length=60,
         help_text=_("文书右上角二维码下面的字母和数字。"),
         error_messages={"required": _("请填写验证码。")},
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),

@@ -95,8 +95,15 @@ def _genuine(code: str) -> dict[str, Any] | None:
         }
     if letters.is_genuine(code):
         number = code.strip().upper().rpartition("-")[0]
-        return {"title": _("受理回执"), "number": number, "day": "", "replaced": False}
+        return {"title": _kind_of(number), "number": number, "day": "", "replaced": False}
     return None
+
+
+def _kind_of(number: str) -> str:
+    """What the sheet is, by the shape of its number."""
+    if number.startswith("YZ-ZL-"):
+        return _("租赁合同")
+    return _("摇号结果凭条") if "-T" in number else _("受理回执")
 
 
 def _object(form: ObjectionForm, posted: Publicity) -> bool:

@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from allocation import leases, offers, rounds, states, verify
+from allocation import leases, offers, rounds, slips, states, verify
 from allocation.bundle import unpack
 from allocation.models import Home, Offer, Round
+from applications import letters
 from applications import states as application_states
-from core import clock
+from core import clock, display
 from core.models import OutboxMessage
 from tests.factories import accounts
 from tests.factories import allocation as make
@@ -140,6 +141,19 @@ class TestHousehold:
         assert client.get(reverse("my_slip")).content.startswith(b"%PDF")
         page = text(client.get(reverse("my_keys")))
         assert "开通中" in page and name not in page.partition("<main")[2]
+
+    def test_the_page_of_the_case_says_until_when_the_home_is_held(self, client):
+        offer = make.opened()
+        sign_in(client, offer)
+        page = text(client.get(reverse("my_case", args=[offer.case_no])))
+        assert display.day(offers.last_day(offer)) in page
+
+    def test_the_codes_on_slip_and_contract_are_known_as_genuine(self, client):
+        lease = make.signed()
+        slip = slips.of(lease.offer.entrant)
+        codes = {slip.code: "摇号结果凭条", letters.check_code(lease.number): "租赁合同"}
+        for code, kind in codes.items():
+            assert kind in text(client.post(reverse("letter_check"), {"code": code}))
 
     def test_a_stranger_reads_nothing_of_it(self, client):
         lease = make.signed()
