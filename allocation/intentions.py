@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import states
 from allocation.models import Estate, Round
+from applications import findings, verification
 from applications import states as application_states
-from applications import verification
-from applications.models import Application
+from applications.models import Application, Assessment
 from core import audit, clock, locks
 from core.workflow import Refusal, advance
 
@@ -33,8 +33,9 @@ def register(
 ) -> Application:
     """Joins a round with preferences among estates; starts the check before allotment."""
     with transaction.atomic():
+        # the round first, as a freeze does: who joins is on its roster or is refused
+        _refuse_if_closed(locks.fresh(round_))
         row = locks.fresh(application)
-        _refuse_if_closed(round_)
         _refuse_unknown_estates(preferences)
         row.wishes = {
             **row.wishes,
@@ -53,20 +54,25 @@ def register(
 def leave(application: Application, round_: Round, *, by: Any) -> Application:
     """Takes a household out of a planned round; its place on the waiting list stays."""
     with transaction.atomic():
+        planned = locks.fresh(round_).state == states.R_PLANNED
         row = locks.fresh(application)
-        if row.wishes.get("round") != round_.code or round_.state != states.R_PLANNED:
+        if row.wishes.get("round") != round_.code or not planned:
             raise IntentionRefused(_("名单已经定了，不能再退出这一轮。"))
         return advance(row, application_states.WAITLISTED, by=by, reason=round_.code)
 
 
 def settle(application: Application, round_: Round, *, by: Any) -> str:
-    """The outcome of the check before allotment, by the same rules; assesses if answers are in."""
+    """The outcome of the check before allotment, by the same rules; assesses if answers are in.
+
+    What the departments settled in the joint review on the very same value is not in doubt again.
+    """
     with transaction.atomic():
         row = locks.fresh(application)
         name = check_round(round_)
         if not verification.is_complete(row, name):
             return "pending_source"
-        return verification.assess_now(row, round=name, on=clock.today(), by=by).outcome
+        made = verification.assess_now(row, round=name, on=clock.today(), by=by)
+        return "conditional" if _settled_by_people(row, made) else made.outcome
 
 
 def check_round(round_: Round) -> str:
@@ -84,6 +90,15 @@ def joined(round_: Round) -> QuerySet[Application]:
     return Application.objects.filter(
         state=application_states.RE_REVIEW, wishes__round=round_.code
     ).order_by("id")
+
+
+def _settled_by_people(application: Application, assessment: Assessment) -> bool:
+    """Whether there were doubts, and people have settled every one of them in its favour."""
+    return bool(
+        findings.doubtful(assessment)
+        and not findings.unsettled(application, assessment)
+        and not findings.confirmed_fails(application, assessment)
+    )
 
 
 def _refuse_if_closed(round_: Round) -> None:

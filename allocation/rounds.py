@@ -16,6 +16,7 @@ from accounts.models import Staff, User
 from allocation import (
     appointments,
     draw,
+    intentions,
     ledgers,
     offers,
     planning,
@@ -29,7 +30,14 @@ from allocation.models import Assignment, Entrant, ExcludedStaff, Home, Offer, R
 from applications import states as application_states
 from applications.models import Application, Member
 from core import audit, clock, display, locks
+from core.notices import Template, tell
 from core.workflow import Refusal, advance
+
+VOIDED = Template(
+    "round_void",
+    _("本轮作废"),
+    _("{title}已作废，原因见公示页。您家的轮候资格不变，可以登记下一轮。"),
+)
 
 
 class RoundRefused(Refusal):
@@ -204,7 +212,9 @@ def _refuse_empty(good: list[Application], homes: list[Home]) -> None:
     if not homes:
         raise RoundRefused(_("这一轮还没有房源。"))
     if unfit := [home.code for home in homes if home.state != states.H_AVAILABLE]:
-        raise RoundRefused(_("这些房源现在不能配租：%(codes)s") % {"codes": "、".join(unfit[:5])})
+        raise RoundRefused(
+            _("这些房源现在不能配租：%(codes)s") % {"codes": display.listed(unfit[:5])}
+        )
 
 
 def _refuse_unpriced(good: list[Application], homes: list[Home]) -> None:
@@ -214,7 +224,7 @@ def _refuse_unpriced(good: list[Application], homes: list[Home]) -> None:
     if unknown := [row for row in good if row.wait_entry.tier not in known]:
         raise RoundRefused(
             _("%(n)s户还没有租金档次，请先补上：%(cases)s")
-            % {"n": len(unknown), "cases": "、".join(str(row.case_no) for row in unknown[:5])}
+            % {"n": len(unknown), "cases": display.listed(row.case_no for row in unknown[:5])}
         )
     for home in {home.estate_id: home for home in homes}.values():
         rents.market_rent(home, today)
@@ -341,10 +351,23 @@ def _refuse_unless_voidable(row: Round) -> None:
 
 
 def _release(row: Round, by: User) -> None:
-    for offer in Offer.objects.filter(entrant__round=row, state__in=states.OFFER.open_ids):
+    """Takes back what this round holds; a household or home in another round stays there."""
+    held = Offer.objects.filter(entrant__round=row, state__in=states.OFFER.open_ids)
+    offered = list(held.select_related("home", "entrant__application"))
+    for offer in offered:
         advance(offer, states.O_LAPSED, by=by, reason=row.void_reason)
-    held = (application_states.IN_ROUND, application_states.ALLOTTED)
-    for application in Application.objects.filter(entries__round=row, state__in=held):
-        advance(application, application_states.WAITLISTED, by=by, reason=row.void_reason)
-    for home in row.homes.filter(state__in=[states.H_IN_ROUND, states.H_OFFERED]):
+        _back_to_waiting(offer.entrant.application, row, by)
+        advance(offer.home, states.H_AVAILABLE, by=by, reason=row.void_reason)
+    if row.revealed_at is not None:
+        return
+    joined = Application.objects.filter(entries__round=row, state=application_states.IN_ROUND)
+    for application in [*joined, *intentions.joined(row)]:
+        _back_to_waiting(application, row, by)
+    for home in row.homes.filter(state=states.H_IN_ROUND):
         advance(home, states.H_AVAILABLE, by=by, reason=row.void_reason)
+
+
+def _back_to_waiting(application: Application, row: Round, by: User) -> None:
+    advance(application, application_states.WAITLISTED, by=by, reason=row.void_reason)
+    index, number = application.applicant.id_index, application.case_no or ""
+    tell(index, VOIDED, by=by, case_no=number, title=row.title)

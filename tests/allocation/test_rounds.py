@@ -24,7 +24,7 @@ from allocation import (
     states,
     verify,
 )
-from allocation.models import Home, Offer, Reveal
+from allocation.models import Home, Offer, Reveal, Round
 from applications import states as application_states
 from core import clock
 from core.models import AuditEntry, Notice
@@ -297,6 +297,7 @@ class TestEnd:
         assert set(row.homes.values_list("state", flat=True)) == {states.H_AVAILABLE}
         assert {e.application.state for e in row.entrants.all()} == {application_states.WAITLISTED}
         assert json.loads(row.ledger.last().text)["event"] == "void"
+        assert Notice.objects.filter(code="round_void").count() == 2
 
     def test_a_void_after_the_reveal_takes_unanswered_offers_back(self):
         row = make.revealed(2, 1)
@@ -310,6 +311,30 @@ class TestEnd:
         offers.accept(make.opened(row), by=offers.SYSTEM, via="phone")
         with pytest.raises(rounds.RoundRefused, match="已有家庭选了房"):
             rounds.propose_void(row, by=make.administrator(), reason="x")
+
+    def test_a_void_leaves_households_and_homes_of_a_later_round_alone(self):
+        first = make.revealed(2, 2)
+        for offer in Offer.objects.filter(entrant__round=first):
+            make.wait_for(offer.due_at)
+        offers.lapse_due()
+        household = first.entrants.first().application
+        household.refresh_from_db()
+        later = make.frozen([household], [first.homes.get(pk=first.homes.first().pk)])
+        rounds.propose_void(first, by=make.administrator(), reason="公开数值抄错")
+        rounds.void(first, by=make.administrator())
+        household.refresh_from_db()
+        assert household.state == application_states.IN_ROUND
+        assert later.homes.get().state == states.H_IN_ROUND
+        make.wait_for(later.entropy_at)
+        assert rounds.reveal(later, by=later.created_by, entropy=make.ENTROPY)
+
+    def test_a_void_before_the_roster_lets_the_households_join_another_round(self):
+        household = make.waiting()
+        row = make.planned([household], 1)
+        rounds.propose_void(row, by=make.administrator(), reason="方案有误")
+        rounds.void(row, by=make.administrator())
+        household.refresh_from_db()
+        assert household.state == application_states.WAITLISTED
 
 
 class TestCommands:
@@ -361,6 +386,22 @@ class TestIntention:
         frozen = make.frozen([household], 1)
         with pytest.raises(intentions.IntentionRefused, match="不能再退出"):
             intentions.leave(household, frozen, by=household.created_by)
+
+    def test_neither_joins_nor_leaves_by_a_round_as_it_was_before_the_roster(self):
+        inside, outside = make.waiting(), make.waiting()
+        row = make.planned([inside], 1)
+        seen = Round.objects.get(pk=row.pk)
+        rounds.freeze(row, by=row.created_by)
+        assert seen.state == states.R_PLANNED
+        with pytest.raises(intentions.IntentionRefused):
+            intentions.register(
+                outside, seen, by=outside.created_by, preferences=[], any_estate=True,
+                needs_accessible=False,
+            )  # fmt: skip
+        with pytest.raises(intentions.IntentionRefused):
+            intentions.leave(inside, seen, by=inside.created_by)
+        states_ = [one.state for one in (inside, outside) if one.refresh_from_db() is None]
+        assert states_ == [application_states.IN_ROUND, application_states.WAITLISTED]
 
     def test_a_check_without_answers_is_pending(self, monkeypatch):
         monkeypatch.undo()
