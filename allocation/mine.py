@@ -10,7 +10,7 @@ from allocation import states
 from allocation.models import Entrant, Estate, Lease, Offer, Round
 from applications import states as application_states
 from applications.models import Application
-from core import clock
+from core import clock, display
 
 
 def applications_of(citizen: Citizen) -> QuerySet[Application]:
@@ -66,7 +66,7 @@ def wished(household: Application) -> str:
     """The names of the estates that the household put on its list, in its order."""
     codes = household.wishes.get("preferences", [])
     names = dict(Estate.objects.filter(code__in=codes).values_list("code", "name"))
-    return "、".join(names[code] for code in codes if code in names)
+    return display.listed(names[code] for code in codes if code in names)
 
 
 def open_round() -> Round | None:

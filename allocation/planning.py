@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from allocation import shape, states
 from allocation.models import Home, Round
-from core import audit, clock, locks
+from core import audit, clock, display, locks
 from core.workflow import Refusal
 
 ENTROPY_BITS = 128  # protocol 1: what the public event should carry at least
@@ -79,11 +79,11 @@ def choose_homes(round_: Round, homes: list[Home], *, by: Any) -> Round:
             raise PlanRefused(_("名单已经定了，房源不能再改。"))
         if unfit := [home.code for home in homes if home.state != states.H_AVAILABLE]:
             raise PlanRefused(
-                _("这些房源现在不能配租：%(codes)s") % {"codes": "、".join(unfit[:5])}, "homes"
+                _("这些房源现在不能配租：%(codes)s") % {"codes": display.listed(unfit[:5])}, "homes"
             )
         if taken := _taken(row, homes):
             raise PlanRefused(
-                _("这些房源已列入另一轮：%(codes)s") % {"codes": "、".join(taken[:5])}, "homes"
+                _("这些房源已列入另一轮：%(codes)s") % {"codes": display.listed(taken[:5])}, "homes"
             )
         row.homes.set(homes)
         audit.record("round.homes", by=by, thing=row, homes=len(homes))

@@ -114,7 +114,7 @@ def draft_sentence(screen: Screen) -> str:
         return _draft_of_district(screen)
     if not screen.mine:
         return _("经核对，本部门负责的各项条件均符合。")
-    names = "、".join(dict.fromkeys(line.name for line in screen.mine))
+    names = display.listed(dict.fromkeys(line.name for line in screen.mine))
     return _("经核实，%(rules)s的情况如下：") % {"rules": names}
 
 
@@ -123,7 +123,7 @@ def _draft_of_district(screen: Screen) -> str:
     if not failed:
         return _("各部门已核实完毕，无不符合条件的事项，同意公示。")
     return _("部门核实%(rules)s不符合规定，拟作出不符合条件的决定。") % {
-        "rules": "、".join(dict.fromkeys(failed))
+        "rules": display.listed(dict.fromkeys(failed))
     }
 
 
@@ -153,7 +153,7 @@ def _line(found: dict[str, Any], names: dict[str, str], settled: Any) -> Line:
         actual=found.get("actual") or "",
         limit=_limit_words(found),
         clause=explain.clause(found.get("citation") or "", get_language() or "zh-hans"),
-        sources="、".join(source_name(code) for code in found.get("evidence") or []),
+        sources=display.listed(source_name(code) for code in found.get("evidence") or []),
         settled=settled,
     )
 

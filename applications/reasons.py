@@ -123,7 +123,7 @@ def _reason(
         value=_amount(finding, "actual") if own else "",
         limit=_limit(finding),
         clause=explain.clause(finding.get("citation") or "", language),
-        sources="、".join(explain.source_name(code, language) for code in finding["evidence"]),
+        sources=display.listed(explain.source_name(code, language) for code in finding["evidence"]),
         as_of=display.day_short(assessment.on),
         unverified=bool(finding.get("unverified")),
         source_codes=tuple(finding["evidence"]),

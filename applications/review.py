@@ -26,7 +26,7 @@ from applications import (
 from applications.findings import How
 from applications.models import Application, Decision, Opinion, ReviewTask
 from applications.models.review import Stage
-from core import audit, clock, locks, workflow
+from core import audit, clock, display, locks, workflow
 from core.refusals import Refusal
 
 AGREE, OBJECT = Opinion.Verdict.AGREE, Opinion.Verdict.OBJECT
@@ -201,7 +201,7 @@ def _refuse_bad_opinion(application: Application, task: ReviewTask, draft: _Draf
     if missing := [rule for rule in task.findings if rule not in draft.settled]:
         raise OpinionRefused(
             _("还有%(n)d项没有核实：%(rules)s。请逐项选择核实结果。")
-            % {"n": len(missing), "rules": "、".join(missing)},
+            % {"n": len(missing), "rules": _names(missing)},
             "settled",
         )
     if draft.confirms_fail and draft.verdict == AGREE:
@@ -215,9 +215,7 @@ def _refuse_bad_opinion(application: Application, task: ReviewTask, draft: _Draf
 def _refuse_foreign_rules(task: ReviewTask, draft: _Draft) -> None:
     foreign = [rule for rule in draft.settled if duties.department_of(rule) != task.bureau.kind]
     if foreign:
-        raise OpinionRefused(
-            _("%(rules)s不归本部门核实。") % {"rules": "、".join(foreign)}, "settled"
-        )
+        raise OpinionRefused(_("%(rules)s不归本部门核实。") % {"rules": _names(foreign)}, "settled")
 
 
 def _refuse_bad_close(application: Application, draft: _Draft) -> None:
@@ -227,14 +225,14 @@ def _refuse_bad_close(application: Application, draft: _Draft) -> None:
     if open_rules := findings.unsettled(application, assessment):
         raise OpinionRefused(
             _("还有%(n)d项没有部门核实：%(rules)s。核实之前不能作决定。")
-            % {"n": len(open_rules), "rules": "、".join(open_rules)},
+            % {"n": len(open_rules), "rules": _names(open_rules)},
             "verdict",
         )
     confirmed = findings.confirmed_fails(application, assessment)
     if draft.verdict == AGREE and confirmed:
         raise OpinionRefused(
             _("部门核实%(rules)s不符，不能同意；请拟不符合条件的决定。")
-            % {"rules": "、".join(one.rule for one in confirmed)},
+            % {"rules": _names(one.rule for one in confirmed)},
             "verdict",
         )
     if draft.verdict == OBJECT and not confirmed:
@@ -370,3 +368,8 @@ def _write_findings(task: ReviewTask, codes: list[str]) -> None:
 
 def _bureau(kind: str) -> Bureau:
     return Bureau.objects.of_kind(kind)[0]
+
+
+def _names(rules: Iterable[str]) -> str:
+    """The short names of rules, as a sentence lists them."""
+    return display.listed(map(duties.name_of, rules))

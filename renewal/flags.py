@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from applications.eligibility import explain
+from core import display
 
 
 @dataclass(frozen=True)
@@ -35,5 +36,5 @@ def _card(finding: Mapping[str, Any], language: str) -> Card:
         actual=finding.get("actual") or "",
         limit=finding.get("limit") or "",
         clause=explain.clause(finding.get("citation") or "", language),
-        source="、".join(sources) if language != "en" else ", ".join(sources),
+        source=display.listed(sources),
     )

@@ -24,6 +24,7 @@ for name in (
     "count",
     "wan",
     "percent",
+    "listed",
 ):
     register.filter(name, getattr(display, name))
 
