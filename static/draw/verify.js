@@ -26,7 +26,7 @@
     order: ["摇号顺序一致", "The order follows"],
     assignment: ["房源分配一致", "The assignment follows"],
     no_home_twice: ["没有一套房分给两户", "No home is given twice"],
-    no_ticket_twice: ["没有一个摇号码出现两次", "No ticket is drawn twice"],
+    no_ticket_twice: ["没有一个号牌出现两次", "No ticket is drawn twice"],
     homes_permitted: ["分到的房都在名册里，户型符合", "Every home is in the roster and of a permitted type"],
     entrants_complete: ["没有漏掉或多出一户", "No entrant is missing or added"]
   };
@@ -424,7 +424,7 @@
           throw new Bad(row.ticket + " 应为 " + (right || "候补"), row.ticket + " should get " + (right || "none"));
         }
       });
-      need(tickets.every(function (t) { return drawn.has(t); }), "有摇号码缺少分配", "some tickets have no row");
+      need(tickets.every(function (t) { return drawn.has(t); }), "有号牌缺少分配", "some tickets have no row");
     });
   }
 

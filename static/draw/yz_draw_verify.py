@@ -3,7 +3,7 @@
 """核验一次摇号 / Check one housing draw (protocol YZ-DRAW-1).
 
     python3 yz_draw_verify.py bundle.zip            每一项检查是否通过
-    python3 yz_draw_verify.py folder T000123        再看某个摇号码的结果
+    python3 yz_draw_verify.py folder T000123        再看某个号牌的结果
     python3 yz_draw_verify.py bundle.zip --en       the same in English
     python3 yz_draw_verify.py bundle.zip --json     for programs
 
@@ -43,7 +43,7 @@ TITLES = {
     "order": ("摇号顺序一致", "the order follows"),
     "assignment": ("房源分配一致", "the assignment follows"),
     "no_home_twice": ("没有一套房分给两户", "no home is given twice"),
-    "no_ticket_twice": ("没有一个摇号码出现两次", "no ticket is drawn twice"),
+    "no_ticket_twice": ("没有一个号牌出现两次", "no ticket is drawn twice"),
     "homes_permitted": (
         "分到的房都在名册里，户型符合",
         "every home is in the roster and permitted",
@@ -562,7 +562,7 @@ class Checker:
             if not same:
                 raise Bad("%s 应为 %s" % (t, wanted[t]), "%s should get %s" % (t, wanted[t]))
         all_there = {row["ticket"] for row in rows} >= set(wanted)
-        need(all_there, "有摇号码缺少分配", "some tickets have no row")
+        need(all_there, "有号牌缺少分配", "some tickets have no row")
 
     def unique(self, name):
         seen = set()
@@ -635,10 +635,10 @@ def report_ticket(checker, ticket, english):
     rows = checker.value["result"]["assignments"]
     row = next((row for row in rows if row["ticket"] == ticket), None)
     if row is None:
-        print(("没有摇号码 %s", "There is no ticket %s")[english] % ticket)
+        print(("没有号牌 %s", "There is no ticket %s")[english] % ticket)
     else:
         reserve = ("候补", "reserve list")[english]
-        said = ("摇号码 %s：第 %d 位，%s", "Ticket %s: position %d, %s")[english]
+        said = ("号牌 %s：第 %d 位，%s", "Ticket %s: position %d, %s")[english]
         print(said % (ticket, row["position"], row["home"] or reserve))
 
 

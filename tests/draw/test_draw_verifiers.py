@@ -277,7 +277,7 @@ def test_the_stand_alone_file_tells_a_household_its_own_result(tmp_path):
     folder = bundles.GOLDEN / "long_reserve"
     row = json.loads((folder / "result.json").read_bytes())["assignments"][7]
     done = run(sys.executable, str(STANDALONE), str(folder), row["ticket"])
-    assert f"摇号码 {row['ticket']}：第 8 位，候补" in done.stdout
+    assert f"号牌 {row['ticket']}：第 8 位，候补" in done.stdout
 
 
 def test_the_stand_alone_file_exits_1_and_says_why(tmp_path):

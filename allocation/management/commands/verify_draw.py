@@ -24,7 +24,7 @@ TITLES = {
     "order": _("摇号顺序一致"),
     "assignment": _("房源分配一致"),
     "no_home_twice": _("没有一套房分给两户"),
-    "no_ticket_twice": _("没有一个摇号码出现两次"),
+    "no_ticket_twice": _("没有一个号牌出现两次"),
     "homes_permitted": _("分到的房都在名册里，户型符合"),
     "entrants_complete": _("没有漏掉或多出一户"),
 }
