@@ -82,7 +82,7 @@ def _moved(value: Any, months: int) -> Any:
     digits = str(value).replace("-", "")[:8]
     if len(digits) != 8 or not digits.isdigit():
         return value
-    return f"{label(index(digits) + months)}{min(int(digits[6:]), 28):02d}"
+    return f"{label(index(digits) + months)}01"  # a later day may still be to come
 
 
 CARRIED = {"low_income_aid": _aid, "social_insurance": _insurance, "income_check": _income}
