@@ -38,12 +38,12 @@ class _Row:
 
     entry: AuditEntry
     position: int | None
-    detail: list[tuple[str, Any]]
+    detail: list[tuple[str, str]]
 
     @classmethod
     def of(cls, entry: AuditEntry) -> "_Row":
         seal = getattr(entry, "seal", None)
-        return cls(entry, seal.position if seal else None, sorted(entry.detail.items()))
+        return cls(entry, seal.position if seal else None, _told(entry.detail))
 
 
 @staff_only(Role.AUDITOR)
@@ -97,13 +97,22 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> QuerySet[AuditEntry]:
-    rows = AuditEntry.objects.select_related("seal").order_by("-at", "-id")
+    rows = AuditEntry.objects.select_related("seal").order_by("-id")
     filters: dict[str, Any] = {
         "verb": request.GET.get("verb", "").strip(),
         "case_no": request.GET.get("case", "").strip(),
         "actor__icontains": request.GET.get("actor", "").strip(),
     }
     return rows.filter(**{name: value for name, value in filters.items() if value})
+
+
+def _told(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """What an entry says besides, without what is empty."""
+    return [
+        (name, " ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in sorted(detail.items())
+        if value not in ("", None, [], {})
+    ]
 
 
 def _verbs() -> list[str]:

@@ -77,10 +77,12 @@ def _each(total: int, cases: int) -> str:
 def onestop_page(moment: Moment) -> dict[str, Any]:
     """Funnel, online rate, visits and papers per case: one query, and one by street."""
     numbers = measure(onestop.FIGURES, moment)
+    cards = _onestop_cards(numbers)
     return {
         "moment": moment.at,
         "article": article(),
-        "cards": _onestop_cards(numbers),
+        "cards": cards,
+        "compared": cards,
         "funnel": _funnel(numbers),
         "chart": _funnel_chart(numbers),
         "streets": _streets((onestop.SUBMITTED, onestop.ONLINE, onestop.WAITLISTED,
@@ -185,10 +187,12 @@ def oneflow_page(moment: Moment) -> dict[str, Any]:
     numbers = measure(oneflow.FIGURES, moment)
     every = took.durations(moment)
     net, gross = (took.summary([getattr(one, kind) for one in every]) for kind in ("net", "gross"))
+    cards = _oneflow_cards(net, numbers)
     return {
         "moment": moment.at,
         "article": article(),
-        "cards": _oneflow_cards(net, numbers),
+        "cards": cards,
+        "compared": cards,
         "measures": [(_("净时长（暂停不算）"), net), (_("总时长（含暂停）"), gross)],
         "answered_href": cases_href("answered"),
         "chart": _histogram([one.net for one in every]),
@@ -257,25 +261,20 @@ def onenet_page(moment: Moment) -> dict[str, Any]:
     """Calls and items by source and month; households in force and ever; exits; discoveries."""
     numbers = measure(onenet.FIGURES, moment)
     months = _calls_by_month()
+    cards, exits = (
+        [card(one, numbers[one.key]) for one in figures]
+        for figures in (onenet.HEADLINE, onenet.IN_AND_OUT)
+    )
     return {
         "moment": moment.at,
         "article": article(),
-        "cards": [
-            card(one, numbers[one.key])
-            for one in (onenet.CALLS_MONTH, onenet.SHARED, onenet.IN_FORCE, onenet.EVER,
-                        onenet.FROM_DRAW, onenet.ENDED_YEAR)
-        ],
-        "homes": [card(one, numbers[one.key]) for one in (onenet.MOVED_IN, onenet.IN_FORCE,
-                                                          onenet.EVER)],
-        "exits": [card(one, numbers[one.key]) for one in
-                  (onenet.FLAGGED, onenet.HEARINGS, onenet.CLEARED, onenet.ENDED,
-                   onenet.DISCOVERED, onenet.DISCOVERED_APPLIED)],
-        "calls": card(onenet.ALL_CALLS, numbers["calls"]),
-        "failed": card(onenet.CALLS_FAILED, numbers["calls_failed"]),
+        "cards": cards,
+        "exits": exits,
+        "compared": [*cards, *exits],
         "months": months,
         "chart": _calls_chart(months),
         "sources": _calls_by_source(),
-    }  # fmt: skip
+    }
 
 
 def _calls_by_month() -> list[dict[str, Any]]:
