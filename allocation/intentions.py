@@ -11,6 +11,7 @@ from allocation.models import Estate, Round
 from applications import findings, verification
 from applications import states as application_states
 from applications.models import Application, Assessment
+from applications.models.evidence import PRE_ALLOTMENT
 from core import audit, clock, locks
 from core.workflow import Refusal, advance
 
@@ -77,7 +78,7 @@ def settle(application: Application, round_: Round, *, by: Any) -> str:
 
 def check_round(round_: Round) -> str:
     """The name under which evidence of this check is kept."""
-    return f"pre-allotment-{round_.code}"[:30]
+    return f"{PRE_ALLOTMENT}{round_.code}"[:30]
 
 
 def round_of(application: Application) -> Round | None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import authority, deadlines, evaluation, notice_texts, states
 from applications.evaluation import assess_now, case_of
 from applications.models import Application, Assessment, Evidence, Member, Pause
-from applications.models.evidence import APPLY
+from applications.models.evidence import APPLY, PRE_ALLOTMENT
 from core import audit, clock, display, locks, notices, workdays
 from core.refusals import Refusal
 from datashare import catalogue, queries
@@ -153,8 +153,9 @@ def pump(round: str | None = None, limit: int = 200, *, application_id: int | No
 def sweep(limit: int = 50) -> int:
     """What the scheduler runs: due rows first, then cases that a lost worker left."""
     asked = 0
-    while (count := pump(round=APPLY)) and asked < limit * 200:
-        asked += count
+    for round in _rounds_due():
+        while (count := pump(round=round)) and asked < limit * 200:
+            asked += count
     for application in _unsettled()[:limit]:
         settle(application, round=APPLY)
     return asked
@@ -171,7 +172,9 @@ def settle(application: Application, *, round: str = APPLY) -> Assessment | None
     with transaction.atomic():
         row = locks.fresh(application)
         rows = list(row.evidence.filter(round=round).order_by("id"))
-        if not rows or any(one.status == Evidence.Status.PENDING for one in rows):
+        if any(one.status == Evidence.Status.PENDING for one in rows):
+            return None
+        if not rows and (row.state == states.DRAFT or _may_be_asked(row)):
             return None
         _overlay(row, rows)
         if authority.pending(row):
@@ -348,19 +351,33 @@ def _waited_enough(row: Application) -> bool:
     return workdays.workdays_between(accepted, clock.today()) >= BY_HAND_AFTER
 
 
+def _rounds_due() -> list[str]:
+    """The first check and checks before an allotment; a campaign asks its own questions."""
+    due = Evidence.objects.filter(status__in=_OPEN, due_at__lte=clock.now())
+    later = due.filter(round__startswith=PRE_ALLOTMENT).order_by("round")
+    return [APPLY, *later.values_list("round", flat=True).distinct()]
+
+
+def _may_be_asked(row: Application) -> bool:
+    """Whether anybody of the household agrees to be asked about."""
+    people = row.members.filter(excluded=False).prefetch_related("consents")
+    return any(authority.word_of(one) in ("given", "none") for one in people)
+
+
 def _unsettled() -> QuerySet[Application]:
     """Accepted cases whose questions were all put and whose consequences nobody drew.
 
     Left out are those that rightly wait: for a consent, or for a silent register not long enough.
     """
     asked = Evidence.objects.filter(application=OuterRef("pk"), round=APPLY)
+    # without a single question everybody has refused: people go on by hand
     waits = Pause.objects.filter(
         application=OuterRef("pk"), reason=Pause.Reason.CONSENT, ended_at=None
     )
     long_ago = clock.now() - timedelta(days=BY_HAND_AFTER)
     return (
         Application.objects.in_state(states.ACCEPTED)
-        .filter(Exists(asked), ~Exists(asked.filter(status=Evidence.Status.PENDING)))
+        .filter(~Exists(asked.filter(status=Evidence.Status.PENDING)))
         .filter(~Exists(waits), Q(pending_sources=False) | Q(accepted_at__lte=long_ago))
         .order_by("accepted_at")
     )

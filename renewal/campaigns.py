@@ -133,6 +133,13 @@ def progress(campaign: Campaign) -> Progress:
     )
 
 
+def is_under_way(campaign: Campaign) -> bool:
+    """Whether it asks: while it runs, and after its end for households that are asked again."""
+    if campaign.state == states.C_DONE:
+        return campaign.rechecks.filter(state=states.K_CHECKING).exists()
+    return bool(campaign.state == states.C_RUNNING)
+
+
 def step(campaign_id: int) -> bool:
     """One stride of a running campaign; whether there is more to do.
 
@@ -140,7 +147,7 @@ def step(campaign_id: int) -> bool:
     whose answers are in. Safe to run twice at once and to be killed anywhere.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
-    if campaign.state != states.C_RUNNING:
+    if not is_under_way(campaign):
         return False
     wrote = _write_questions(campaign)
     asked = verification.pump(round=campaign.round)
@@ -157,7 +164,11 @@ def _write_questions(campaign: Campaign) -> int:
     )
     batch = list(unasked.select_related("lease__application").order_by("id")[:_BATCH])
     for row in batch:
-        verification.request_checks(row.lease.application, round=campaign.round, by=recheck.SYSTEM)
+        new = verification.request_checks(
+            row.lease.application, round=campaign.round, by=recheck.SYSTEM
+        )
+        if not new:  # nobody there agrees to be asked about: a person must ask
+            recheck.settle(row, by=recheck.SYSTEM)
     return len(batch)
 
 

@@ -23,5 +23,7 @@ def run_campaign(campaign_id: int) -> None:
 @shared_task
 def sweep_campaigns() -> None:
     """Each minute: whatever was lost with a worker or the broker goes on. The rows know."""
-    for pk in Campaign.objects.filter(state=states.C_RUNNING).values_list("pk", flat=True):
-        run_campaign.delay(pk)
+    open_ = Campaign.objects.filter(state__in=[states.C_RUNNING, states.C_DONE])
+    for campaign in open_.order_by("pk"):
+        if campaigns.is_under_way(campaign):
+            run_campaign.delay(campaign.pk)

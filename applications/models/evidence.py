@@ -8,6 +8,7 @@ from applications.models.household import Member
 from core.identity.fields import EncryptedJSONField
 
 APPLY = "apply"  # the round of the first check; later ones: "pre-allotment-…", "recheck-2027"
+PRE_ALLOTMENT = "pre-allotment-"
 
 
 class Evidence(models.Model):

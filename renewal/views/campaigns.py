@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import has_role, staff_only
 from accounts.roles import Role
-from core import clock
+from core import audit, clock
 from core.workflow import Refusal
 from renewal import campaigns, recheck, states
 from renewal.flags import cards
@@ -101,7 +101,9 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     form = WordsForm(request.POST or None, label=_("怎么核实的"))
     if request.method == "POST" and _settled(request, row, form):
         return redirect("office_recheck_campaign", row.campaign.year)
-    unclear = [f for f in row.assessment.result["findings"] if f["result"] == "unknown"]
+    found = row.assessment.result["findings"] if row.assessment else []
+    unclear = [f for f in found if f["result"] == "unknown"]
+    _note_look(row, request.user)
     context = {
         "row": row,
         "form": form,
@@ -109,6 +111,12 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         "doubts": cards(unclear),
     }
     return render(request, "renewal/settle.html", context)
+
+
+def _note_look(row: Recheck, user: Any) -> None:
+    members = row.lease.application.members.values_list("id_index", flat=True)
+    purpose = str(_("年度复核"))
+    audit.looked(row, by=user, purpose=purpose, case_no=row.case_no, subjects=members)
 
 
 def _settled(request: HttpRequest, row: Recheck, form: WordsForm) -> bool:

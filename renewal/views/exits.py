@@ -116,4 +116,4 @@ def rail(row: ExitCase) -> list[tuple[Any, str]]:
 
 def _note_look(row: ExitCase, user: Any) -> None:
     members = row.lease.application.members.values_list("id_index", flat=True)
-    audit.looked(row, by=user, purpose="exit", case_no=row.case_no, subjects=members)
+    audit.looked(row, by=user, purpose=str(_("退出")), case_no=row.case_no, subjects=members)

@@ -242,3 +242,26 @@ def test_benefits_and_bans_of_the_day_are_told_to_the_rules_but_not_ones_own(reg
     again = evaluation.case_of(row, "apply", today, recheck_of="L-1").to_dict()
     assert again["platform"][first.id_number]["active_benefit"] is None
     assert again["recheck_of"] == "L-1"
+
+
+def test_a_family_that_took_every_consent_back_goes_to_people_not_nowhere(registers):
+    row = accepted()
+    verification.request_checks(row, by=row.created_by)
+    consent.withdraw(row.applicant, by=row.created_by)
+    assert not row.evidence.exists()
+    verification.sweep()
+    row.refresh_from_db()
+    assert row.state == states.STREET_REVIEW and not registers.asked
+
+
+def test_a_register_silent_before_an_allotment_is_asked_again_by_itself(registers):
+    registers.silent["property"] = "timeout"
+    row = accepted()
+    name = "pre-allotment-T1"
+    verification.request_checks(row, round=name, by=row.created_by)
+    run(row, round=name)
+    assert not verification.is_complete(row, name)
+    registers.silent.clear()
+    clock.advance(verification.RETRIES[0] + timedelta(seconds=1))
+    verification.sweep()
+    assert verification.is_complete(row, name)

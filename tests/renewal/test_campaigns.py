@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from allocation import states as allocation_states
+from applications import consent
 from applications.models import Evidence
 from core.models import Notice
 from renewal import campaigns, recheck, states
@@ -154,6 +155,32 @@ def test_progress_costs_the_same_for_any_number_of_households(
     with django_assert_num_queries(2):
         progress = campaigns.progress(campaign)
     assert (progress.households, progress.settled) == (3, 0)
+
+
+def test_a_register_asked_again_after_the_campaign_confirms_the_household(registers, households):
+    registers.silent["property"] = "timeout"
+    campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    row = lane_of(leases["H02"])
+    assert (row.state, campaign.state) == (states.K_QUESTION, states.C_DONE)
+    registers.silent.clear()
+    recheck.ask_again(row, by=accounts.staff("admin").user)
+    while campaigns.step(campaign.pk):
+        pass
+    row.refresh_from_db()
+    assert row.state == states.K_CLEAN
+
+
+def test_a_household_that_took_its_consent_back_goes_to_a_person_and_holds_nobody_up(registers):
+    admin = accounts.staff("admin").user
+    lease = tenancies.lease()
+    consent.withdraw(lease.application.applicant, by=lease.application.created_by)
+    campaign = campaigns.plan(2030, by=admin)
+    campaigns.start(campaign, by=admin)
+    for _n in range(5):
+        campaigns.step(campaign.pk)
+    campaign.refresh_from_db()
+    assert [one["rule"] for one in lane_of(lease).flags] == ["CONSENT"]
+    assert campaign.state == states.C_DONE and not registers.asked
 
 
 def test_a_person_settles_a_question_with_words(registers, households):
