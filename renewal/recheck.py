@@ -111,11 +111,26 @@ def _locked(row: Recheck) -> Recheck:
 
 def _lane(row: Recheck, assessment: Assessment) -> str:
     """UNKNOWN is not FAIL: only a failed rule makes a clue; all that is unclear is a question."""
+    failed = {flag["rule"] for flag in row.flags}
+    if failed and failed <= _household_changes(row):
+        return states.K_CHANGED
     if assessment.outcome == "ineligible":
         return states.K_SUSPECT
     if assessment.outcome in ("pending_source", "manual_review"):
         return states.K_QUESTION
     return states.K_CHANGED if row.change else states.K_CLEAN
+
+
+def _household_changes(row: Recheck) -> set[str]:
+    """Rules whose failure says that the household itself has changed, which is no clue.
+
+    A child was born, somebody married in, or one of several has died: a person writes it into the
+    household and the terms are computed again. Where nobody is left it is a case for a person's
+    hands (see exits), with decency.
+    """
+    gone = {flag["person"] for flag in row.flags if flag["rule"] == "DECEASED"}
+    people = row.lease.application.members.filter(excluded=False).count()
+    return {"MEMBERS", "DECEASED"} if len(gone) < people else {"MEMBERS"}
 
 
 def _flags(assessment: Assessment) -> list[dict[str, Any]]:
