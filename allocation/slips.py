@@ -70,6 +70,23 @@ def pdf(entrant: Entrant, *, site: str = "") -> bytes:
         return letters.pdf("slip", data, check=slip.code)
 
 
+def appointment_pdf(entrant: Entrant) -> bytes:
+    """The notice of the appointment as PDF, in Chinese; the 摇号码 is not printed."""
+    with translation.override("zh-hans"):
+        row = entrant.appointment
+        data = {
+            "number": entrant.ticket,
+            "lines": [
+                [_("轮次"), entrant.round.title],
+                [_("时间"), display.day_time(row.starts_at)],
+                [_("地点"), row.place],
+                [_("公开事件"), facts.entropy_day(entrant)],
+            ],
+        }
+        code = letters.check_code(f"{entrant.round.code}-{entrant.ticket}")
+        return letters.pdf("appointment", data, check=code)
+
+
 def _next(entrant: Entrant) -> str:
     offer = kiosks.current_offer(entrant)
     place = facts.reserve_place(entrant)

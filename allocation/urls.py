@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/wait/leave/", my.leave, name="my_wait_leave"),
     path("my/draw/", my.draw, name="my_draw"),
     path("my/draw/slip.pdf", my.slip, name="my_slip"),
+    path("my/draw/appointment.pdf", my.appointment, name="my_appointment"),
     path("my/home/", my.home, name="my_offer"),
     path("my/home/<slug:choice>/", my.choose, name="my_choose"),
     path("my/lease/", my.lease, name="my_lease"),

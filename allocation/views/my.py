@@ -113,6 +113,16 @@ def slip(request: HttpRequest) -> HttpResponse:
 
 
 @citizen_only
+@require_GET
+def appointment(request: HttpRequest) -> HttpResponse:
+    """预约通知 as a PDF."""
+    entrant = mine.entrant(request.user.as_citizen)
+    if entrant is None or not hasattr(entrant, "appointment"):
+        raise Http404
+    return as_file(slips.appointment_pdf(entrant), f"appointment-{entrant.ticket}.pdf")
+
+
+@citizen_only
 @require_http_methods(["GET", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """房源: the result opens on the phone, too, from publication; then the home and its sum."""

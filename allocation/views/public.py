@@ -113,8 +113,10 @@ def _download(content: bytes, kind: str, name: str) -> HttpResponse:
 
 
 def _situation(row: Round) -> str:
-    """planned | frozen | awaiting | revealed | void: what the page says first."""
+    """planned | frozen | awaiting | event_passed | revealed | void: what is said first."""
     if row.state == states.R_FROZEN:
+        if clock.now() >= row.entropy_at:
+            return "event_passed"
         return "awaiting" if clock.today() > row.objection_until else "frozen"
     if row.state == states.R_CLOSED:
         return "revealed"

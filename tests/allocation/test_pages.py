@@ -45,6 +45,7 @@ class TestPublic:
         make.wait_for(clock.local_midnight(row.objection_until + timedelta(days=1)))
         assert "等待公开事件" in text(client.get(page))
         make.wait_for(row.entropy_at)
+        assert "公开事件已经发生" in text(client.get(page))
         rounds.reveal(row, by=row.created_by, entropy=make.ENTROPY)
         assert "结果已公布" in text(client.get(page))
         rounds.propose_void(row, by=make.administrator(), reason="名单有误")
@@ -138,7 +139,8 @@ class TestHousehold:
         assert client.post(lease, {"name": name}).status_code == 302
         assert offer.lease.state == states.L_SIGNED
         assert client.get(reverse("my_lease_pdf")).content.startswith(b"%PDF")
-        assert client.get(reverse("my_slip")).content.startswith(b"%PDF")
+        for name in ("my_slip", "my_appointment"):
+            assert client.get(reverse(name)).content.startswith(b"%PDF")
         page = text(client.get(reverse("my_keys")))
         assert "开通中" in page and name not in page.partition("<main")[2]
 
@@ -162,7 +164,7 @@ class TestHousehold:
             answer = client.get(reverse(name))
             assert answer.status_code == 200
             assert lease.home.code not in text(answer) and lease.number not in text(answer)
-        for name in ("my_lease_pdf", "my_slip"):
+        for name in ("my_lease_pdf", "my_slip", "my_appointment"):
             assert client.get(reverse(name)).status_code == 404
         assert client.post(reverse("my_choose", args=["accept"])).status_code == 404
 
