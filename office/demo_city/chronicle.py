@@ -185,7 +185,7 @@ class Chronicle:
     def _members(self, application: Application, story: Story) -> list[Member]:
         held = application.is_open
         members = []
-        for position, (person, relation) in enumerate(story.people):
+        for position, (person, relation) in enumerate((*story.people, *story.born_since)):
             member = Member(
                 application=application,
                 position=position,

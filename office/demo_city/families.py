@@ -24,6 +24,7 @@ class Story:
 
     family: Family
     people: tuple[Any, ...]  # city people with their relation to the applicant
+    born_since: tuple[Any, ...]  # children who came later and were reported
     submitted: date
     channel: str
     case: Case
@@ -82,7 +83,9 @@ def _story(city: City, family: Family, submitted: date, channel: str, state: str
     case = Case.from_dict(_case(city, family, people, submitted, channel))
     pack = policy.default_for(submitted)
     result = assessment.assess(case, on=submitted, policy=pack).to_record()
-    return Story(family, people, submitted, channel, case, result, pack, state)
+    now = tuple(_people(city, family, city.on))
+    born = tuple(one for one in now if one[0].birth_date > submitted)
+    return Story(family, people, born, submitted, channel, case, result, pack, state)
 
 
 def _people(city: City, family: Family, on: date) -> Iterator[tuple[Any, str]]:

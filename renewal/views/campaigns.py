@@ -102,7 +102,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and _settled(request, row, form):
         return redirect("office_recheck_campaign", row.campaign.year)
     found = row.assessment.result["findings"] if row.assessment else []
-    unclear = [f for f in found if f["result"] == "unknown"]
+    unclear = [f for f in found if f["result"] != "pass"]
     _note_look(row, request.user)
     context = {
         "row": row,

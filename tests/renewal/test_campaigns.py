@@ -202,3 +202,23 @@ def test_the_command_plans_and_runs_and_refuses_a_begun_year(registers, househol
     assert "1/1 households" in capsys.readouterr().out
     with pytest.raises(Exception, match="--resume"):
         call_command("recheck", "--year", "2030")
+
+
+def test_a_child_born_since_is_a_change_and_no_clue(registers, households):
+    case = households["H02"]
+    parents = [person for person in case.household if person.relation != "30"]
+    lease = tenancies.lease(
+        [make.Person(p.name, p.id_number, p.relation) for p in parents], tier="DB"
+    )
+    for source, answers in case.to_dict()["records"].items():
+        for number, rows in answers.items():
+            registers.rows[source, number] = rows
+    admin = accounts.staff("admin").user
+    campaign = campaigns.plan(case.as_of.year, by=admin, on=case.as_of)
+    campaigns.start(campaign, by=admin)
+    while campaigns.step(campaign.pk):
+        pass
+    row = lane_of(lease)
+    assert {flag["rule"] for flag in row.flags} == {"MEMBERS"}
+    assert row.state == states.K_CHANGED
+    assert not ExitCase.objects.exists()
