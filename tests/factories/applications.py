@@ -25,6 +25,10 @@ _PATH = (states.SUBMITTED, states.ACCEPTED, states.STREET_REVIEW, states.JOINT_R
          states.DISTRICT_REVIEW, states.PUBLICITY, states.WAITLISTED)  # fmt: skip
 
 
+_DECIDED = (states.WAITLISTED, states.WAIT_SUSPENDED, states.INTENTION, states.RE_REVIEW,
+            states.IN_ROUND, states.ALLOTTED, states.CLOSED)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody to be named in an application; ``relation`` by GB/T 4761 to the applicant."""
@@ -212,6 +216,10 @@ def _stamp(row: Application, since: Any) -> None:
     accepted_on = since.astimezone(clock.LOCAL).date()
     row.promised_due = row.promised_due or workdays.add_workdays(accepted_on, 15)
     row.statutory_due = row.statutory_due or workdays.add_workdays(accepted_on, 45)
+    if row.state in _DECIDED:
+        row.decided_at = row.decided_at or since
+    if row.STATES[row.state].stamp == "closed_at":
+        row.closed_at = row.closed_at or since
 
 
 def _history(row: Application, since: Any) -> None:
