@@ -19,7 +19,9 @@ from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
 from applications.models import Application, Assessment, Ban, Benefit, Evidence, Member, PolicyText
 from core import audit, clock, locks
+from datashare import queries
 
+CHECK, RECHECK = "eligibility_check", "annual_recheck"  # datashare's names of the two purposes
 # a fault that a cast file knows; any other kind is told as a time-out
 _FAULTS = frozenset({"quota", "timeout", "http_500", "garbage", "empty", "stale"})
 
@@ -45,7 +47,7 @@ def case_of(application: Application, round: str, on: date, *, recheck_of: str =
         "declared": _declared(application, people),
         "records": _records(evidence),
         "platform": _platform(application, people, on, recheck_of),
-        "faults": _faults(evidence, on),
+        "faults": _faults(evidence, [*_unasked(application, people, evidence, round)]),
     }
     if wanted := application.declared.get("category"):
         body["category"] = wanted
@@ -149,13 +151,44 @@ def _records(evidence: list[Evidence]) -> dict[str, dict[str, list[Any]]]:
     return dict(records)
 
 
-def _faults(evidence: list[Evidence], on: date) -> dict[str, list[dict[str, str]]]:
+def _faults(
+    evidence: list[Evidence], unasked: list[tuple[str, str]]
+) -> dict[str, list[dict[str, str]]]:
     faults: dict[str, list[dict[str, str]]] = defaultdict(list)
     for one in sorted(evidence, key=lambda one: (one.source, one.member.position)):
         if one.status in (Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE):
             mode = one.error if one.error in _FAULTS else "timeout"
             faults[one.source].append({"mode": mode, "person": one.member.id_number})
+    for source, number in unasked:
+        faults[source].append({"mode": "timeout", "person": number})
     return dict(faults)
+
+
+def _unasked(
+    application: Application, people: list[Member], evidence: list[Evidence], round: str
+) -> Iterator[tuple[str, str]]:
+    """Sources nobody may ask about who does not agree: no answer, which is not *no record*."""
+    asked = {(one.source, one.member_id) for one in evidence}
+    for one in people:
+        if authority.word_of(one) == "given":
+            continue
+        for source in sources_about(application, one, round, alone=len(people) == 1):
+            if (source, one.pk) not in asked:
+                yield source, one.id_number
+
+
+def sources_about(
+    application: Application, member: Member, round: str, *, alone: bool
+) -> Iterator[str]:
+    """Codes of the registers that are asked about a member in a round."""
+    for question in queries.questions_about(
+        queries.Person(member.name, member.id_number),
+        applicant=member.is_applicant,
+        category=application.category,
+        alone=alone,
+        purpose=RECHECK if round.startswith("recheck") else CHECK,
+    ):
+        yield question.source
 
 
 def _platform(

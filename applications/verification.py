@@ -45,7 +45,6 @@ RETRIES = (
 _QUICK = 2  # silences after which a retry is sent for at once
 # working days after which people go on by hand where a register stays silent
 BY_HAND_AFTER = 2
-CHECK, RECHECK = "eligibility_check", "annual_recheck"  # datashare's names of the two purposes
 # every register there is; how many apply to a person depends on age and role
 RECHECK_SOURCES = tuple(entry.code for entry in catalogue.entries())
 MATTER = "公共服务-00610-000-002"
@@ -192,16 +191,8 @@ def _questions(row: Application, round: str, now: datetime) -> Iterable[Evidence
     for member in people:
         if authority.word_of(member) != "given":
             continue
-        for question in queries.questions_about(
-            Person(member.name, member.id_number),
-            applicant=member.is_applicant,
-            category=row.category,
-            alone=len(people) == 1,
-            purpose=RECHECK if round.startswith("recheck") else CHECK,
-        ):
-            yield Evidence(
-                application=row, member=member, source=question.source, round=round, due_at=now
-            )
+        for source in evaluation.sources_about(row, member, round, alone=len(people) == 1):
+            yield Evidence(application=row, member=member, source=source, round=round, due_at=now)
 
 
 def _take_over(row: Application, wanted: list[Evidence], since: datetime) -> None:

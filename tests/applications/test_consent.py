@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from applications import authority, consent, states, submission, verification
+from applications import authority, consent, states, submission, tasks, verification
 from applications.models import Consent
 from tests.applications.test_submission import draft_of
 from tests.factories import accounts
@@ -94,3 +94,15 @@ def test_eighteen_today_is_an_adult(registers):
     row = make.application([make.person(number=accounts.id_number(born=date(2008, 3, 5)))])
     assert not authority.is_adult(row.applicant, date(2026, 3, 4))
     assert authority.is_adult(row.applicant, date(2026, 3, 5))
+
+
+def test_who_does_not_agree_is_unknown_to_the_rules_and_not_without_a_home(registers):
+    row = make.application(2, state="accepted", consents=False)
+    make.consent(row.applicant)
+    member = row.members.get(is_applicant=False)
+    consent.refuse(member, by=row.created_by)
+    tasks.check_application(row.pk, "apply")
+    assert member.id_number not in {question.person.id_number for question, _p in registers.asked}
+    found = row.assessments.get().result["findings"]
+    result = {one["rule"]: one["result"] for one in found}
+    assert result["HOUSING_AREA"] == "unknown" and result["VEHICLE"] == "unknown"
