@@ -157,13 +157,13 @@ def test_the_district_of_this_test_has_something_to_count_almost_everywhere():
     assert empty <= {"from_draw", "near_promised", "near_statutory"}
 
 
-@pytest.mark.parametrize("key", sorted(FIGURES))
-def test_the_list_behind_a_figure_has_its_rows_and_no_other(client, key):
+def test_the_list_behind_each_figure_has_its_rows_and_no_other(client):
     client.force_login(accounts.staff(Role.LEADER).user)
-    page = client.get("/office/cases/", {"figure": key}).context["page"]
-    wanted = raw_rows(key)
-    assert {row.pk for row in page.object_list} == {row.pk for row in wanted}
-    assert page.paginator.count == len(wanted)
+    for key in FIGURES:
+        page = client.get("/office/cases/", {"figure": key}).context["page"]
+        wanted = raw_rows(key)
+        assert {row.pk for row in page.object_list} == {row.pk for row in wanted}, key
+        assert page.paginator.count == len(wanted), key
 
 
 def test_a_sum_names_its_total_beside_its_cases(client):
