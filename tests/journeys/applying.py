@@ -1,23 +1,23 @@
 """Applying on the phone, page by page, and what the family's own hands do there."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from playwright.sync_api import Page, expect
 
+from applications import authority, states
 from applications.models import Application
-
-
-@dataclass(frozen=True)
-class Resident:
-    """Somebody who can sign in."""
-
-    name: str
-    id_number: str
-    relation: str = "01"
+from core import clock
+from core.identity.ciphers import blind_index
 
 
 def up_to_the_family(page: Page) -> None:
-    """From the start page over one's own consent to the family's."""
+    """From the start page over one's own consent to the family's; everybody applies together."""
+    up_to_the_household(page)
+    confirm_household(page)
+
+
+def up_to_the_household(page: Page) -> None:
+    """From the start page over one's own consent to who is drafted from the registers."""
     page.goto("/apply/")
     page.get_by_role("link", name="开始").click()
     page.get_by_label("我自己和家人").check()
@@ -26,8 +26,30 @@ def up_to_the_family(page: Page) -> None:
     page.get_by_label("手机号").fill("13800000000")
     go_on(page, "同意并继续")
     page.wait_for_url("**/apply/household/")
+
+
+def confirm_household(page: Page, without: Iterable[str] = ()) -> None:
+    """Everybody who was drafted applies together, except those with these names."""
+    gone = set(without)
+    for group in page.locator("main fieldset").all():
+        name = group.locator("legend").inner_text().partition("（")[0].strip()
+        if name in gone:
+            group.get_by_label("不一起申请", exact=True).check()
+            reason = page.get_by_label(f"{name}不一起申请的原因")
+            if reason.count():
+                reason.fill("已离世")
     go_on(page, "确认")
     page.wait_for_url("**/apply/family/")
+
+
+def adults_to_ask(applicant: str) -> list[tuple[str, str]]:
+    """Name and number of the other adults in the applicant's draft."""
+    draft = Application.objects.get(
+        state=states.DRAFT, members__id_index=blind_index(applicant), members__is_applicant=True
+    )
+    people = draft.members.filter(excluded=False, is_applicant=False)
+    adults = [one for one in people if authority.is_adult(one, clock.today())]
+    return [(one.name, one.id_number) for one in adults]
 
 
 def code_for(page: Page, name: str) -> str:
@@ -46,7 +68,7 @@ def agree_by_code(page: Page, code: str) -> None:
     page.wait_for_url("**/my/")
 
 
-def from_the_family_to_the_receipt(page: Page, street: str = "") -> str:
+def from_the_family_to_the_receipt(page: Page) -> str:
     """Consent for the children, what is known, wishes, signature; returns the case number."""
     page.goto("/apply/family/")
     guardian = page.get_by_label("我是孩子的监护人")
@@ -60,8 +82,9 @@ def from_the_family_to_the_receipt(page: Page, street: str = "") -> str:
         promise_everything(page)
     page.wait_for_url("**/apply/wishes/")
     page.get_by_role("radio").first.check()
-    if street:
-        page.get_by_label("现在住在哪个镇街").select_option(label=street)
+    where = page.get_by_label("现在住在哪个镇街")
+    if not where.input_value():
+        where.select_option(index=1)
     go_on(page, "继续")
     page.wait_for_url("**/apply/check/")
     page.get_by_label("以上内容属实").check()

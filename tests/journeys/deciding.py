@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from accounts.models import Staff
 from accounts.roles import BureauKind, Role
 from applications import duties, states
-from applications.models import Application
+from applications.models import Application, Decision
 from core import clock, workdays
 from tests.factories import accounts
 from tests.journeys import signing_in
@@ -27,6 +28,51 @@ def departments_agree(desk: Callable[[], Page], case: Application) -> None:
         pages.append(page)
     for page in pages:
         submit_opinion(page)
+
+
+def departments_answer(desk: Callable[[], Page], case: Application) -> None:
+    """Each settles what is its own: a failed rule is confirmed, an unclear one found to be met."""
+    for kind in duties.DEPARTMENTS:
+        page = desk()
+        signing_in.as_staff(page, accounts.staff(Role.REVIEWER, bureau=accounts.bureau(kind)))
+        open_task(page, case)
+        failed = _settle(page, case)
+        submit_opinion(page, "不同意" if failed else "同意")
+        page.context.close()
+
+
+def _settle(page: Page, case: Application) -> bool:
+    """Ticks an answer for every doubtful rule of this desk; whether one has failed."""
+    results = [
+        _settle_rule(page, str(box.get_attribute("name")).removeprefix("reason__"), case)
+        for box in page.locator("[name^=reason__]").all()
+    ]
+    return any(results)
+
+
+def _settle_rule(page: Page, rule: str, case: Application) -> bool:
+    found = case.assessments.first().result["findings"]
+    failed = any(one["result"] == "fail" for one in found if one["rule"] == rule)
+    how = "confirmed_fail" if failed else "verified_pass"
+    page.locator(f"[name=how__{rule}][value={how}]").check()
+    page.locator(f"[name=reason__{rule}]").fill("已向登记部门核实。")
+    return failed
+
+
+def district_drafts_a_refusal(page: Page, case: Application) -> None:
+    centre = accounts.bureau(BureauKind.CENTRE)
+    signing_in.as_staff(page, accounts.staff(Role.DISTRICT, bureau=centre))
+    open_task(page, case)
+    submit_opinion(page, "拟不符合条件的决定，交另一位同事签发")
+
+
+def sign(page: Page, signer: Staff, decision: Decision) -> None:
+    """The second person reads the letter and signs it."""
+    signing_in.as_staff(page, signer)
+    page.goto("/review/sign/")
+    page.get_by_role("row").filter(has_text=decision.case_no).get_by_role("link").click()
+    page.get_by_role("button", name="签发", exact=True).click()
+    page.wait_for_url("**/review/sign/")
 
 
 def district_agrees(page: Page, case: Application) -> None:
