@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from allocation import states as allocation_states
@@ -136,7 +136,8 @@ def progress(campaign: Campaign) -> Progress:
 def is_under_way(campaign: Campaign) -> bool:
     """Whether it asks: while it runs, and after its end for households that are asked again."""
     if campaign.state == states.C_DONE:
-        return campaign.rechecks.filter(state=states.K_CHECKING).exists()
+        silent = Q(state=states.K_QUESTION, assessment__outcome="pending_source")
+        return campaign.rechecks.filter(Q(state=states.K_CHECKING) | silent).exists()
     return bool(campaign.state == states.C_RUNNING)
 
 
@@ -151,7 +152,7 @@ def step(campaign_id: int) -> bool:
         return False
     wrote = _write_questions(campaign)
     asked = verification.pump(round=campaign.round)
-    settled = recheck.settle_ready(campaign)
+    settled = recheck.settle_ready(campaign) + recheck.reopen_answered(campaign)
     if wrote or asked or settled:
         return True
     _finish_if_done(campaign)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from allocation import rents
@@ -26,6 +26,8 @@ from renewal.models import Campaign, ExitCase, Recheck
 SYSTEM = audit.System("年度复核")
 SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
 _READY_BATCH = 100
+PATIENCE = 4  # silences of a register before a person is shown the question: about two minutes
+ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
 
 CONFIRMED = Template(
     "recheck_clean",
@@ -41,13 +43,10 @@ class RecheckRefused(Refusal):
 
 def settle_ready(campaign: Campaign) -> int:
     """Settles the households all of whose registers have answered; returns how many."""
-    open_question = Evidence.objects.filter(
-        application=OuterRef("lease__application"),
-        round=campaign.round,
-        status=Evidence.Status.PENDING,
-    )
-    asked = Evidence.objects.filter(
-        application=OuterRef("lease__application"), round=campaign.round
+    asked = _asked(campaign)
+    open_question = asked.filter(
+        Q(status=Evidence.Status.PENDING)
+        | Q(status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE)
     )
     ready = (
         campaign.rechecks.filter(Exists(asked), ~Exists(open_question), state=states.K_CHECKING)
@@ -55,6 +54,24 @@ def settle_ready(campaign: Campaign) -> int:
         .order_by("id")[:_READY_BATCH]
     )
     return sum(settle(row, by=SYSTEM) for row in ready)
+
+
+def reopen_answered(campaign: Campaign) -> int:
+    """Takes up again the households of whom a silent register has answered meanwhile."""
+    silent = _asked(campaign).exclude(status__in=ANSWERED)
+    answered = campaign.rechecks.filter(
+        ~Exists(silent), state=states.K_QUESTION, assessment__outcome="pending_source"
+    ).order_by("id")[:_READY_BATCH]
+    for row in answered:
+        with transaction.atomic():
+            if locks.fresh(row).state == states.K_QUESTION:
+                advance(row, states.K_CHECKING, by=SYSTEM)
+        settle(row, by=SYSTEM)
+    return len(answered)
+
+
+def _asked(campaign: Campaign) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(application=OuterRef("lease__application"), round=campaign.round)
 
 
 def settle(row: Recheck, *, by: Any) -> bool:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from allocation import states as allocation_states
 from applications import consent
 from applications.models import Evidence
+from core import clock
 from core.models import Notice
 from renewal import campaigns, recheck, states
 from renewal.models import Campaign, ExitCase, Recheck
@@ -31,10 +32,17 @@ def settle_all(registers, households, *codes, tier="ZPX"):
     day = households[codes[0]].as_of
     campaign = campaigns.plan(day.year, by=admin, on=day)
     campaigns.start(campaign, by=admin)
-    while campaigns.step(campaign.pk):
-        pass
+    run(campaign)
     campaign.refresh_from_db()
     return campaign, leases
+
+
+def run(campaign):
+    """Strides until the registers have answered, or were silent for as long as we have patience."""
+    for minutes in (0, 1, 3, 10, 30):
+        with clock.held_at(clock.now() + timedelta(minutes=minutes)):
+            while campaigns.step(campaign.pk):
+                pass
 
 
 def lane_of(lease):
@@ -222,3 +230,14 @@ def test_a_child_born_since_is_a_change_and_no_clue(registers, households):
     assert {flag["rule"] for flag in row.flags} == {"MEMBERS"}
     assert row.state == states.K_CHANGED
     assert not ExitCase.objects.exists()
+
+
+def test_a_register_that_answers_later_settles_the_household_by_itself(registers, households):
+    registers.silent["property"] = "timeout"
+    campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    assert lane_of(leases["H02"]).state == states.K_QUESTION
+    registers.silent.clear()
+    with clock.held_at(clock.now() + timedelta(hours=8)):
+        while campaigns.step(campaign.pk):
+            pass
+    assert lane_of(leases["H02"]).state == states.K_CLEAN
