@@ -9,7 +9,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,6 +36,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        _refuse_unstorable(request)
         ended = sessions.why_over(request)
         if ended:
             logout(request)
@@ -53,6 +61,19 @@ class AccessMiddleware:
         if verdict is Verdict.SIGN_IN:
             return ask_to_sign_in(request, access)
         return refuse(request, str(REASONS[access.audience]))
+
+
+def _refuse_unstorable(request: HttpRequest) -> None:
+    """400 for a NUL in address or form: no name holds one, and the database takes none."""
+    sent = [request.path, *_values(request.GET)]
+    if not is_api(request):
+        sent += _values(request.POST)
+    if any("\0" in text for text in sent):
+        raise SuspiciousOperation("a NUL character was sent")
+
+
+def _values(query: QueryDict) -> list[str]:
+    return [text for name, values in query.lists() for text in (name, *values)]
 
 
 def refuse(request: HttpRequest, sentence: str) -> HttpResponse:

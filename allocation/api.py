@@ -5,7 +5,6 @@ The same permissions as the pages; the operating company sees homes and leases, 
 
 import django_filters
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.routers import BaseRouter
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -13,12 +12,11 @@ from accounts.access import staff_only_rule
 from accounts.roles import Role
 from allocation import states
 from allocation.models import Home, Lease, Round
+from applications.api.base import Page
 
 
-class ByKey(CursorPagination):
+class ByKey(Page):
     """Pages in the order of writing, newest first."""
-
-    ordering = "-pk"
 
 
 class RoundSerializer(serializers.ModelSerializer[Round]):

@@ -77,7 +77,9 @@ def _month(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=clock.LOCAL)
+        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=clock.LOCAL)
+        _next_month(first)  # the last month there is has none after it
+        return first
     except ValueError:
         raise NoSuchFigure from None
 

@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Bureau
-from applications import findings
+from applications import duties, findings
 from applications.eligibility import explain
 from applications.findings import How
 from applications.models import Application, Member, Opinion, ReviewTask
+from core import display
 from core.identity.masking import mask_id_strong
 from datashare.models import Call
 
@@ -145,6 +147,14 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
     )
     text = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
     by = serializers.CharField(source="by.name", read_only=True)
+
+    def validate_settled(self, settled: dict[str, Any]) -> dict[str, Any]:
+        """Only rules there are."""
+        if unknown := set(settled) - set(duties.RULES):
+            raise serializers.ValidationError(
+                _("%(rules)s不归本部门核实。") % {"rules": display.listed(sorted(unknown))}
+            )
+        return settled
 
     class Meta:
         model = Opinion

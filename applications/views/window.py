@@ -92,7 +92,9 @@ def confirm(request: HttpRequest, ref: UUID) -> HttpResponse:
 def give_consent(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A signature on paper: of the adult member, or of the guardian for a child."""
     application = _of_this_office(request, ref)
-    member = application.members.filter(pk=request.POST.get("member") or 0).first()
+    wanted = request.POST.get("member", "")
+    people = {str(one.pk): one for one in application.members.all()}
+    member = people.get(wanted)
     if member is None:
         raise Http404
     adult = authority.is_adult(member, clock.today())
