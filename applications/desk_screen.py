@@ -8,7 +8,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
-from applications import authority, consent, household, kin, reasons, states, submission
+from applications import (
+    authority,
+    consent,
+    household,
+    kin,
+    reasons,
+    registers,
+    states,
+    submission,
+)
 from applications.eligibility import explain
 from applications.evidence_words import line
 from applications.models import Application, Evidence, Member
@@ -61,7 +70,7 @@ def of(application: Application) -> dict[str, Any]:
         "missing": [one.name for one in members if _is_waiting(one)],
         "silent": sorted(
             {
-                catalogue.entry(one.source).name
+                registers.name_of(one.source)
                 for one in rows
                 if one.status == Evidence.Status.UNAVAILABLE
             }
@@ -137,7 +146,7 @@ def _matrix(rows: list[Evidence], members: list[Member]) -> list[Any]:
     cells = {(one.source, one.member_id): line(one) for one in rows}
     asked = {one.source for one in rows}
     return [
-        (entry.name, [_cell(cells.get((entry.code, one.pk))) for one in members])
+        (registers.name_of(entry.code), [_cell(cells.get((entry.code, one.pk))) for one in members])
         for entry in catalogue.entries()
         if entry.code in asked
     ]

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from applications import duties, findings
+from applications import duties, findings, registers
 from applications.correction import told_by_family
 from applications.eligibility import explain
 from applications.kin import relation_word
@@ -19,7 +19,6 @@ from applications.models.evidence import APPLY
 from applications.models.review import Stage
 from core import display
 from core.identity.masking import mask_id, mask_text
-from datashare import catalogue
 
 _MARK = {"pass": "met", "fail": "unmet", "unknown": "unknown"}
 _HIDDEN = ("zp", "photo", "picture")  # pictures are no text
@@ -153,7 +152,7 @@ def _line(found: dict[str, Any], names: dict[str, str], settled: Any) -> Line:
         actual=found.get("actual") or "",
         limit=_limit_words(found),
         clause=explain.clause(found.get("citation") or "", get_language() or "zh-hans"),
-        sources=display.listed(source_name(code) for code in found.get("evidence") or []),
+        sources=display.listed(registers.name_of(code) for code in found.get("evidence") or []),
         settled=settled,
     )
 
@@ -176,7 +175,7 @@ def _fill_matrix(screen: Screen, evidence: list[Evidence]) -> None:
     sources += [code for code in duties.SOURCES if code in asked and code not in sources]
     marks = _marks_by_source(screen.assessment)
     cells = {(one.member_id, one.source): _cell(one, marks) for one in evidence}
-    screen.columns = [source_name(code) for code in sources]
+    screen.columns = [registers.name_of(code) for code in sources]
     screen.matrix = [
         (one.name, [cells.get((one.pk, code)) for code in sources]) for one in screen.people
     ]
@@ -219,7 +218,7 @@ def _shown(one: Evidence) -> bool:
 def _record(one: Evidence) -> Record:
     return Record(
         person=one.member.name,
-        source=source_name(one.source),
+        source=registers.name_of(one.source),
         fetched_at=one.fetched_at,
         rows=[_masked(row) for row in one.rows],
         disputed=one.disputed_reason,
@@ -257,13 +256,6 @@ def _opinions(application: Application) -> list[Any]:
         "bureau", "opinion__by__bureau"
     )
     return [task.opinion for task in done.order_by("opinion__at")]
-
-
-def source_name(code: str) -> str:
-    """The register's short name in the page's language."""
-    if (get_language() or "").startswith("en"):
-        return explain.source_name(code, "en")
-    return str(catalogue.entry(code).name)
 
 
 def masked_people(people: list[Member]) -> list[tuple[Member, Any, str]]:

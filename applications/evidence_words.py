@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications import authority
+from applications import authority, registers
 from applications.models import Evidence
 from core import clock, display
 from datashare import catalogue
@@ -44,11 +44,11 @@ def line(evidence: Evidence) -> Line:
     answered = evidence.status in (FOUND, NO_RECORD)
     return Line(
         evidence=evidence,
-        title=entry.name,
+        title=registers.name_of(evidence.source),
         kind=kind,
         word=word,
         value=_value(evidence) if evidence.status == FOUND else "",
-        source=entry.owner,
+        source=registers.owner_of(evidence.source),
         as_of=display.day_time(evidence.fetched_at) if answered else "",
         free=answered and not evidence.disputed,
         note=evidence.disputed_reason if evidence.disputed else "",

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from applications import registers
 from core import display
 from core.models import AuditEntry
-from datashare import catalogue
 from datashare.models import Call
 
 _MACHINES = {"worker"}
@@ -59,13 +59,16 @@ def about(person_index: str, own_label: str = "") -> list[Day]:
 
 def _calls(person_index: str, own_label: str) -> Iterable[tuple[str, Look]]:
     for call in Call.objects.about(person_index)[:_MOST]:
-        entry = catalogue.entry(call.source)
         yield (
             call.case_no,
             Look(
                 call.started_at,
                 _("您本人申请时") if call.by == own_label else _who(call.by),
-                _("查询%(register)s（%(owner)s）") % {"register": entry.name, "owner": entry.owner},
+                _("查询%(register)s（%(owner)s）")
+                % {
+                    "register": registers.name_of(call.source),
+                    "owner": registers.owner_of(call.source),
+                },
                 _("审核住房保障申请，依据您的授权")
                 if call.basis.startswith("consent")
                 else _("履行法定职责"),

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import authority, deadlines, states, waiting
+from applications import authority, deadlines, registers, states, waiting
 from applications.letters import OFFICE
 from applications.models import Application, Pause
 from core import clock, display
@@ -120,7 +120,7 @@ def _overlay(application: Application) -> Standing | None:
 
 def _silent(application: Application) -> str:
     pause = application.pauses.filter(reason=Pause.Reason.SOURCE, ended_at=None).first()
-    return pause.detail if pause and pause.detail else _("有部门")
+    return registers.names_in(pause.detail) if pause and pause.detail else _("有部门")
 
 
 def _promise_runs(application: Application) -> bool:

@@ -9,10 +9,9 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications import states
+from applications import registers, states
 from applications.models import Application, WaitEntry
 from core.models import OutboxMessage
-from datashare import catalogue
 from datashare.models import Call
 from office.dashboards import cases_href
 from office.figures import oneflow, today
@@ -65,10 +64,9 @@ def _silent_sources(moment: Moment) -> list[Item]:
         .annotate(n=Count("pk"), answered=Count("pk", filter=~Q(outcome=Call.Outcome.UNAVAILABLE)))
         .filter(answered=0)
     )
-    names = {entry.code: entry.name for entry in catalogue.entries()}
     return [
         Item(
-            _("%(source)s没有答复") % {"source": names.get(row["source"], row["source"])},
+            _("%(source)s没有答复") % {"source": registers.name_of(row["source"])},
             row["n"], _("次"), reverse("office_sources"),
             _("最近一小时的查询都没有答复；会自动再查。"),
         )

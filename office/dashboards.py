@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Bureau
 from accounts.roles import BureauKind
+from applications import registers
 from core import clock, display
-from datashare import catalogue
 from datashare.models import Call
 from office.figures import durations as took
 from office.figures import oneflow, onenet, onestop
@@ -322,10 +322,9 @@ def _calls_by_source() -> list[dict[str, Any]]:
         one[row["kind"]] = row["n"]
         one["total"] += row["n"]
         one["items"] += row["items"] if row["kind"] == Call.Outcome.FOUND else 0
-    names = {entry.code: entry.name for entry in catalogue.entries()}
     return [
         {
-            "name": names.get(source, source),
+            "name": registers.name_of(source),
             "href": cases_href("calls", source=source),
             "failed_href": cases_href("calls_failed", source=source),
             **one,

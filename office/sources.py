@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Aggregate, Count, IntegerField, Max, Q
 from django.utils.translation import gettext as _
 
+from applications import registers
 from datashare import catalogue, queries
 from datashare.models import Call
 from office.figures.figure import Moment
@@ -34,6 +35,16 @@ class Health:
     errors: list[tuple[str, int]]
     left: int | None
     rest: float
+
+    @property
+    def name(self) -> str:
+        """The register, in the language of the page."""
+        return registers.name_of(self.entry.code)
+
+    @property
+    def owner(self) -> str:
+        """Who keeps it."""
+        return registers.owner_of(self.entry.code)
 
     @property
     def state(self) -> str:

@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from allocation import appointments
 from allocation import tasks as allocation_tasks
 from allocation.models import Appointment, Kiosk
+from applications import registers, tasks_review
 from applications import tasks as application_tasks
-from applications import tasks_review
 from core import audit, clock, workdays
 from core import tasks as core_tasks
 from core.identity.ciphers import blind_index
 from core.identity.masking import group_id
 from core.refusals import Refusal
-from datashare import catalogue, mock_control
+from datashare import mock_control
 from office import bilingual, dashboards, situations
 from office.figures.figure import Moment
 from office.situations import SITUATIONS, Someone
@@ -135,7 +135,6 @@ class Strip:
 
 def strip() -> Strip:
     """Where the clock stands and which departments are down."""
-    names = {one.code: one.name for one in catalogue.entries()}
     try:
         down, served = mock_control.broken(), True
     except mock_control.NotServed:
@@ -143,7 +142,7 @@ def strip() -> Strip:
     return Strip(
         now=clock.now(),
         ahead=clock.offset().days,
-        down=sorted({names.get(one["source"], one["source"]) for one in down}),
+        down=sorted({registers.name_of(one["source"]) for one in down}),
         served=served,
     )
 

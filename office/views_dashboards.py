@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import has_role, staff_only
 from accounts.models import Bureau
 from accounts.roles import Role
+from applications import registers
 from applications.models import Application
 from core import audit
 from datashare import catalogue
@@ -121,7 +122,9 @@ def _filters(chosen: cases.Chosen) -> list[Any]:
     if chosen.month:
         words.append(f"{chosen.month:%Y-%m}")
     if chosen.source:
-        words += [one.name for one in catalogue.entries() if one.code == chosen.source]
+        words += [
+            registers.name_of(one.code) for one in catalogue.entries() if one.code == chosen.source
+        ]
     if chosen.outcome in Call.Outcome.values:
         words.append(Call.Outcome(chosen.outcome).label)
     return words

@@ -19,11 +19,12 @@ from applications import (
     looks,
     reasons,
     receipts,
+    registers,
     standing,
     submission,
 )
 from applications.forms.my import ReconsiderForm, WithdrawForm
-from applications.models import Application, Decision
+from applications.models import Application, Decision, Pause
 from applications.views.own import case_of_citizen
 from core import clock
 from core.models import Notice
@@ -63,7 +64,7 @@ def case(request: HttpRequest, case_no: str) -> HttpResponse:
         "who": standing.who_has_it(application),
         "steps": standing.timeline(application),
         "clock": standing.clock_of(application),
-        "pauses": application.pauses.all(),
+        "pauses": [(one, _detail_of(one)) for one in application.pauses.all()],
         "reasons": reasons.by_rule(application, reader=request.user.as_citizen.id_index),
         "people": receipts.found(application)["people_found"],
         "decisions": _letters(application),
@@ -193,6 +194,11 @@ def _may_withdraw(user: Any, application: Application) -> bool:
     mine = application.applicant.id_index == user.as_citizen.id_index
     typed = application.created_by_id == user.pk
     return (mine or typed) and submission.may_withdraw(application)
+
+
+def _detail_of(pause: Pause) -> str:
+    silent = pause.reason == Pause.Reason.SOURCE
+    return registers.names_in(pause.detail) if silent else pause.detail
 
 
 def _letters(application: Application) -> list[tuple[Decision, str, str]]:

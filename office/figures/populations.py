@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from allocation.models import Lease, Round
+from applications import registers
 from applications.models import Application, Member
 from core.identity.masking import mask_name
-from datashare import catalogue
 from datashare.models import Call
 from office.figures.figure import Line, Population
 from renewal.models import ExitCase, Outreach
@@ -76,7 +76,6 @@ def _tenancy(lease: Lease, state: Any, since: Any, names: dict[int, str], href: 
 
 
 def of_calls(rows: list[Call]) -> list[Line]:
-    names = {entry.code: entry.name for entry in catalogue.entries()}
     return [
         Line(
             case_no=one.case_no,
@@ -86,7 +85,7 @@ def of_calls(rows: list[Call]) -> list[Line]:
             since=one.started_at,
             note=_t("%(source)s：%(outcome)s，%(rows)s条")
             % {
-                "source": names.get(one.source, one.source),
+                "source": registers.name_of(one.source),
                 "outcome": one.get_outcome_display(),
                 "rows": one.row_count,
             },
