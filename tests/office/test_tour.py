@@ -97,6 +97,13 @@ def test_a_departments_task_lets_in_that_very_department(client):
     assert Role.REVIEWER in staff.roles
 
 
+def test_the_adult_whose_consent_is_awaited_is_found_in_the_newest_draft(client):
+    draft = make.application(3, consents=False)
+    assert client.post("/demo/enter/family_waiting_for_consent/").url == reverse("apply_join")
+    citizen = User.objects.get(pk=client.session["_auth_user_id"]).as_citizen
+    assert citizen.id_index == draft.members.get(relation="10").id_index
+
+
 def test_the_household_that_is_heard_comes_to_its_hearing(client):
     case = exit_case(renewal_states.X_NOTICE)
     assert client.post("/demo/enter/hearing_household/").url == "/my/hearing/"
