@@ -29,7 +29,14 @@ from applications import (
 )
 from applications.duties import RULES, name_of
 from applications.forms.review import AnswerForm, OpinionForm, RefusalForm, ReturnForm
-from applications.models import Decision, Member, Objection, Reconsideration, ReviewTask
+from applications.models import (
+    Application,
+    Decision,
+    Member,
+    Objection,
+    Reconsideration,
+    ReviewTask,
+)
 from applications.models.review import Stage
 from core import audit, clock, display
 from core.refusals import Refusal
@@ -373,6 +380,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             return _return_draft(request, draft, staff, form.cleaned_data["reason"])
     why = _why_not_sign(draft, staff)
+    _note_reading(request, draft.application, _("看决定书"))
     context = {
         "letter": draft,
         "title": decision.title_of(draft),
@@ -388,7 +396,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter as it will be, or was, printed."""
     one = get_object_or_404(Decision.objects.select_related("application"), pk=pk)
-    audit.looked(one, by=request.user, purpose=_("看决定书"), case_no=one.case_no)
+    _note_reading(request, one.application, _("看决定书"))
     return HttpResponse(decision.pdf(one), content_type="application/pdf")
 
 
@@ -429,6 +437,7 @@ def reconsideration(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("复核答复已送达。"))
             return redirect("review_signing")
     why = permissions.why_not_answer(asked, staff)
+    _note_reading(request, asked.decision.application, _("决定复核中"))
     context = {
         "asked": asked,
         "letter": asked.decision,
@@ -476,6 +485,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("核查结论已记录。"))
             return redirect("review_refuse", made.pk) if upheld else redirect("review_notices")
     why = publicity.why_not_answer(made, staff)
+    _note_reading(request, made.publicity.application, _("核查异议"))
     context = {
         "made": made,
         "case": made.publicity.application,
@@ -501,6 +511,13 @@ def refuse_after_objection(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("review_signing")
     context = {"made": made, "case": case, "form": form, "back_href": reverse("review_notices")}
     return render(request, "review/refuse.html", context)
+
+
+def _note_reading(request: HttpRequest, case: Application, purpose: str) -> None:
+    """The household sees it under 谁查过我的数据."""
+    subjects = case.members.values_list("id_index", flat=True)
+    number = case.case_no or ""
+    audit.looked(case, by=request.user, purpose=purpose, case_no=number, subjects=subjects)
 
 
 # -- Shared --------------------------------------------------------------------------------------

@@ -373,3 +373,16 @@ def test_the_family_prints_its_own_letter_and_nobody_elses():
     assert address in text(page)
     assert family.get(address).content.startswith(b"%PDF")
     assert stranger.get(address).status_code == 404
+
+
+def test_reading_a_letter_or_a_request_is_shown_to_the_household():
+    letter = desk.refusal_drafted()
+    index = letter.application.applicant.id_index
+    client = signed_in(desk.district())
+    for name in ("review_sign", "letter_preview"):
+        client.get(reverse(name, args=[letter.pk]))
+    decision.sign(letter, by=desk.district())
+    asked = decision.reconsider(letter, by=letter.application.created_by, text="合同撤销了")
+    client.get(reverse("review_reconsideration", args=[asked.pk]))
+    looks = AuditEntry.objects.filter(verb="looked", subjects__contains=[index])
+    assert looks.filter(case_no=letter.case_no).count() == 3
