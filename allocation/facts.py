@@ -36,7 +36,7 @@ def address(home: Home) -> str:
 def home_lines(home: Home) -> list[Pair]:
     """What a household wants to know before it chooses."""
     lines: list[Pair] = [
-        (_("门牌"), address(home)),
+        (_("房屋"), address(home)),
         (_("位置"), home.estate.address),
         (_("户型"), unit_type(home.unit_type)),
         (_("面积"), display.area(home.area)),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from allocation import facts, kiosks, states
+from allocation import facts, kiosks, offers, states
 from allocation.models import Entrant
 from applications import letters
 from core import clock, display
@@ -42,8 +42,10 @@ def of(entrant: Entrant, *, site: str = "") -> Slip:
             (_("房源"), facts.address(offer.home)),
             (_("面积"), display.area(offer.home.area)),
             (_("月租"), display.rent(offer.rent_monthly)),
-            (_("现在的状态"), f"{states.OFFER[offer.state].tag}，{facts.offer_line(offer)}"),
+            (_("状态"), str(states.OFFER[offer.state].tag)),
         ]
+        if offer.state in states.OFFER.open_ids:
+            lines.append((_("期限"), display.day(offers.last_day(offer))))
     lines.append((_("打印时间"), display.day_time(clock.now())))
     return Slip(
         ticket=entrant.ticket,
