@@ -1,0 +1,140 @@
+"""复核速度: register calls a second of the annual re-check.
+
+Run as an operator starts it: `manage.py recheck` over the households in force of the demo city.
+Two figures: beside the quota that it is given (half of the mock's, a source), and, with no quota
+to keep, beside a bare loop that asks the same questions of the same mock.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+
+from accounts.models import User
+from applications.models import Evidence
+from benchmarks import bare
+from benchmarks.figures import Figure
+from core import clock
+from datashare import mock_control, queries
+from datashare.mock_gateway.city import City
+from datashare.sources import CATALOGUE
+from renewal import campaigns
+from renewal.models import Campaign
+from yinzhou_housing.celery import app
+
+QUOTA = 8.0  # calls a second and source
+HOUSEHOLDS = 90
+GOAL_OF_QUOTA, GOAL_OF_BARE = 0.95, 0.5
+NO_LIMIT = {"rate": 100_000.0, "burst": 10_000, "daily": 10_000_000}
+MOCKS_QUOTA = {"rate": 50.0, "burst": 100, "daily": 200_000}
+
+
+def figures(city: City) -> Iterator[Figure]:
+    """Under a quota first, then without one."""
+    with _workers_aside():
+        yield _beside_the_quota()
+        with _quota_lifted():
+            yield _beside_the_bare_loop()
+
+
+def _beside_the_quota() -> Figure:
+    asked, took = _campaign(QUOTA, burst=1)
+    allowed = max(asked.values()) / QUOTA  # the busiest register sets the pace
+    calls = sum(asked.values())
+    return Figure(
+        name="recheck_of_quota", value=calls / took, unit="calls/s", reference=calls / allowed,
+        ratio=allowed / took, goal=GOAL_OF_QUOTA, better="high",
+        note=f"{calls} calls in {took:.1f} s at {QUOTA:g} a second and source",
+    )  # fmt: skip
+
+
+def _beside_the_bare_loop() -> Figure:
+    asked, took = _campaign(NO_LIMIT["rate"], burst=NO_LIMIT["burst"])
+    calls = sum(asked.values())
+    reference = bare.calls_per_second(_questions(Campaign.objects.latest("pk")))
+    return Figure(
+        name="recheck_of_bare_loop", value=calls / took, unit="calls/s", reference=reference,
+        ratio=calls / took / reference, goal=GOAL_OF_BARE, better="high",
+        note=f"{calls} calls in {took:.1f} s, answers stored and rules read",
+    )  # fmt: skip
+
+
+def _campaign(rate: float, burst: float) -> tuple[Counter[str], float]:
+    """One campaign run by the command; calls by source, and seconds of the asking.
+
+    From its first question to its last answer: what Python needs to start is no part of it.
+    """
+    year = (Campaign.objects.aggregate(last=Max("year"))["last"] or clock.today().year) + 1
+    by = User.objects.get(username="admin")
+    campaign = campaigns.plan(year, by=by, limit=HOUSEHOLDS)
+    environment = {
+        **os.environ,
+        "DATASHARE_INTERFACES": json.dumps(
+            {source: {"rate": rate, "burst": burst} for source in CATALOGUE}
+        ),
+    }
+    before = _calls()
+    command = ["manage.py", "recheck", "--year", str(year), "--by", by.username]
+    subprocess.run([sys.executable, *command], env=environment, check=True, capture_output=True)
+    asked = Evidence.objects.filter(round=campaign.round)
+    still_open = asked.filter(status__in=("pending", "unavailable")).count()
+    if still_open:
+        raise RuntimeError(f"{still_open} questions were not answered")
+    first, last = _span(campaign)
+    return _calls() - before, last - first
+
+
+def _span(campaign: Campaign) -> tuple[float, float]:
+    """When the first question was leased and the last answer written, in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM min(asked_at)), extract(epoch FROM max(fetched_at)) "
+            "FROM applications_evidence WHERE round = %s",
+            [campaign.round],
+        )
+        first, last = cursor.fetchone()
+    return float(first), float(last)
+
+
+def _questions(campaign: Campaign) -> list[queries.Question]:
+    rows = Evidence.objects.filter(round=campaign.round).select_related("member")
+    return [
+        queries.Question(one.source, queries.Person(one.member.name, one.member.id_number))
+        for one in rows
+    ]
+
+
+def _calls() -> Counter[str]:
+    return Counter(mock_control.stats()["calls"])
+
+
+@contextmanager
+def _workers_aside() -> Iterator[None]:
+    """The demo's own worker of the bulk queue would lend a hand, at another pace."""
+    app.control.cancel_consumer("bulk", reply=True)
+    try:
+        yield
+    finally:
+        app.control.purge()
+        app.control.add_consumer("bulk", reply=True)
+
+
+@contextmanager
+def _quota_lifted() -> Iterator[None]:
+    _set_quota(NO_LIMIT)
+    try:
+        yield
+    finally:
+        _set_quota(MOCKS_QUOTA)
+
+
+def _set_quota(quota: dict[str, Any]) -> None:
+    mock_control.post("quota", {"source": "*", **quota})
