@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from applications.models.application import Application
 from applications.models.evidence import Assessment
-from core.identity.fields import EncryptedTextField
+from core.identity.fields import EncryptedJSONField, EncryptedTextField
 
 
 class Publicity(models.Model):
@@ -45,7 +45,7 @@ class Objection(models.Model):
     made_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     upheld = models.BooleanField(null=True)
-    answer = models.TextField(blank=True)
+    answer = EncryptedTextField(blank=True, default="")
     answered_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 
 
@@ -62,8 +62,8 @@ class Decision(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     letter_no = models.CharField(max_length=30, unique=True)
     check_code = models.CharField(max_length=16, unique=True)  # typed at /letter/
-    reasons = models.JSONField(default=list)  # rule, sentence, clause
-    text = models.TextField()
+    reasons = EncryptedJSONField(default=list)  # rule, sentence, clause: sums, health facts
+    text = EncryptedTextField()
     drafted_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
@@ -102,7 +102,7 @@ class Reconsideration(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     overturned = models.BooleanField(null=True)
-    answer = models.TextField(blank=True)
+    answer = EncryptedTextField(blank=True, default="")
 
 
 class WaitEntry(models.Model):
@@ -112,7 +112,7 @@ class WaitEntry(models.Model):
     registered_at = models.DateTimeField()
     tier = models.CharField(max_length=10)
     draw_tier = models.PositiveSmallIntegerField()
-    priority = models.JSONField(default=list)
+    priority = EncryptedJSONField(default=list)  # tells who is disabled or an orphan
     unit_types = models.JSONField(default=list)
     ended_at = models.DateTimeField(null=True)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models.application import Application
 from applications.models.household import Member
-from core.identity.fields import EncryptedJSONField
+from core.identity.fields import EncryptedJSONField, EncryptedTextField
 
 APPLY = "apply"  # the round of the first check; later ones: "pre-allotment-…", "recheck-2027"
 PRE_ALLOTMENT = "pre-allotment-"
@@ -39,7 +39,7 @@ class Evidence(models.Model):
     lease = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True)
     disputed = models.BooleanField(default=False)
-    disputed_reason = models.CharField(max_length=400, blank=True)
+    disputed_reason = EncryptedTextField(blank=True, default="")
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Bureau, Staff
 from applications import states
 from applications.models.application import Application
+from core.identity.fields import EncryptedJSONField, EncryptedTextField
 from core.workflow import StateTable
 
 
@@ -73,8 +74,8 @@ class Opinion(models.Model):
     task = models.OneToOneField(ReviewTask, models.CASCADE, related_name="opinion")
     verdict = models.CharField(max_length=10, choices=Verdict)
     # rule code → how the department settled a FAIL or UNKNOWN by its own knowledge
-    settled = models.JSONField(default=dict)
+    settled = EncryptedJSONField(default=dict)
     reason_codes = models.JSONField(default=list)
-    text = models.TextField()
+    text = EncryptedTextField()
     by = models.ForeignKey(Staff, models.PROTECT, related_name="opinions")
     at = models.DateTimeField()

@@ -15,7 +15,7 @@ from typing import Any
 
 from accounts.models import Bureau, Staff, User
 from accounts.roles import BureauKind, Role
-from applications import case_numbers, consent, deadlines, duties, periods, states
+from applications import case_numbers, consent, deadlines, decision, duties, periods, states
 from applications.evaluation import policy_of
 from applications.findings import How, value_of
 from applications.models import (
@@ -370,7 +370,7 @@ class Chronicle:
                 kind=Decision.Kind.REFUSE,
                 letter_no=f"YZ-BY-{application.case_no}",
                 check_code=key[:12].upper(),
-                reasons=[{"rule": f["rule"], "clause": f["citation"]} for f in failed],
+                reasons=[decision.reason_of(one, {}) for one in failed],
                 text="您家这次不符合条件，原因见下。",
                 drafted_by=drafted,
                 drafted_at=times[states.REFUSED] - timedelta(hours=1),

@@ -31,7 +31,9 @@ class ExitCase(models.Model):
     flags = EncryptedJSONField(default=list)
     confirmed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
-    second_route = models.TextField(blank=True)  # what the second register says, in words
+    second_route = EncryptedTextField(
+        blank=True, default=""
+    )  # what the second register says, in words
     noticed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     noticed_at = models.DateTimeField(null=True)
     hearing_due = models.DateField(null=True)
@@ -40,7 +42,7 @@ class ExitCase(models.Model):
     decided_at = models.DateTimeField(null=True)
     move_out_until = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closed_reason = models.TextField(blank=True)
+    closed_reason = EncryptedTextField(blank=True, default="")
 
     class Meta:
         constraints = [
