@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, IntegerField, Max, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from applications import registers
+from applications.eligibility import explain
 from datashare import catalogue, queries
 from datashare.models import Call
 from office.figures.figure import Moment
@@ -45,6 +47,11 @@ class Health:
     def owner(self) -> str:
         """Who keeps it."""
         return registers.owner_of(self.entry.code)
+
+    @property
+    def basis(self) -> str:
+        """The law that lets the platform ask."""
+        return explain.clause(self.entry.basis, get_language() or "zh-hans")
 
     @property
     def state(self) -> str:

@@ -150,6 +150,7 @@ def tier_name(tier: str, language: str) -> str:
 
 _ENGLISH_CLAUSES = (
     ("《公共租赁住房管理办法》", "Measures for Public Rental Housing (Order 11), "),
+    ("《社会救助暂行办法》", "Interim Measures for Social Assistance, "),
     ("《个人信息保护法》", "Personal Information Protection Law, "),
     ("《居住证暂行条例》", "Interim Regulations on Residence Permits, "),
     ("宁波市国民经济和社会发展统计公报", "Ningbo statistical communiqué"),

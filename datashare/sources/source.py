@@ -62,7 +62,7 @@ class Source:
     request: Callable[[Asked], dict[str, str]]
     read: Callable[[Row], Any | None]
     subjects: Callable[[Row], tuple[str, ...]]
-    basis: str = "公租房管理办法第8、9条；社会救助暂行办法第58条"
+    basis: str = "《公共租赁住房管理办法》第8、9条；《社会救助暂行办法》第58条"
     purposes: tuple[str, ...] = (CHECK, RECHECK)
     ttl: int = 7
     quota: int = 20000
