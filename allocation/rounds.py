@@ -186,6 +186,11 @@ def _refuse_unless_planned(row: Round) -> None:
         raise RoundRefused(_("名单只能定一次，这一轮的名单已经定了。"))
     planning.refuse_weak_event(row.entropy_format, row.entropy_example)
     today = clock.today()
+    if today < row.intention_until:
+        raise RoundRefused(
+            _("意向登记到%(date)s为止，在那之前不能定名单。")
+            % {"date": display.day(row.intention_until)}
+        )
     days = int(rents.policy_on(today).value("publicity.roster_days", today))
     earliest = today + timedelta(days=days)
     if row.objection_until < earliest:

@@ -28,17 +28,22 @@ def build(city: City) -> None:
         .select_related("wait_entry")
         .order_by("wait_entry__draw_tier", "wait_entry__registered_at", "case_no")
     )
-    revealed = _round(city, 1, days=-12, homes=HOMES, by=by)
+    if waiting:
+        _revealed(city, waiting[:ENTRANTS], by)
+    planned = _round(city, 2, days=20, homes=PLANNED_HOMES, by=by)
+    _join(city, planned, waiting[ENTRANTS : ENTRANTS + PLANNED_ENTRANTS], by)
+
+
+def _revealed(city: City, households: list[Application], by: User) -> None:
+    revealed = _round(city, 1, days=-13, homes=HOMES, by=by)
     with clock.held_at(_noon(city.on - timedelta(days=13))):
-        _join(city, revealed, waiting[:ENTRANTS], by)
+        _join(city, revealed, households, by)
         rounds.freeze(
             revealed, by=by, set_aside=True, chance=_chance(f"{revealed.code}:{city.seed}")
         )
     with clock.held_at(_noon(_last_workday(city.on))):
         rounds.reveal(revealed, by=by, entropy=_digits(f"{revealed.code}:{city.seed}", 40))
         _answer_some(revealed, by)
-    planned = _round(city, 2, days=20, homes=PLANNED_HOMES, by=by)
-    _join(city, planned, waiting[ENTRANTS : ENTRANTS + PLANNED_ENTRANTS], by)
 
 
 def _round(city: City, number: int, *, days: int, homes: int, by: User) -> Round:

@@ -142,6 +142,17 @@ class TestFreeze:
             rounds.freeze(row, by=row.created_by)
         assert refused.value.field == "objection_until"
 
+    def test_nobody_is_cut_off_before_the_published_end_of_the_intentions(self):
+        today = clock.today()
+        row = make.planned(
+            intention_until=today + timedelta(days=1), objection_until=today + timedelta(days=8),
+            entropy_at=make.noon(today + timedelta(days=9)),
+        )  # fmt: skip
+        with pytest.raises(rounds.RoundRefused, match="意向登记到"):
+            rounds.freeze(row, by=row.created_by)
+        clock.advance(timedelta(days=1))
+        assert rounds.freeze(row, by=row.created_by).state == states.R_FROZEN
+
     def test_neither_an_empty_roster_nor_one_without_homes_is_frozen(self):
         for sizes in ((0, 1), (1, 0)):
             row = make.planned(*sizes)
