@@ -79,6 +79,7 @@ def answer(application: Application, *, by: User, answers: Mapping[int, str]) ->
         deadlines.resume(row, Pause.Reason.CORRECTION, by=by)
         workflow.advance(row, _came_from(row), by=by)
         _give_time(row)
+        review.refresh_findings(row)  # a register may have answered while the case stood
         audit.record("correction.answered", by=by, thing=row, items=len(waiting))
         application.refresh_from_db()
         return row

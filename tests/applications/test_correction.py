@@ -11,6 +11,7 @@ from applications import correction, deadlines, review, states
 from applications.models.review import Stage
 from core import clock, workdays
 from core.models import Notice
+from tests.factories import applications
 from tests.factories import review as desk
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,11 @@ def test_the_pages_of_both_sides():
     assert case.state == states.STREET_REVIEW
     assert "已寄出" in reviewer.get(reverse("review_task", args=[task.pk])).content.decode()
     assert family.get(mine).status_code == 200
+
+
+def test_what_a_register_answered_meanwhile_is_asked_of_its_department():
+    case, _task = returned(Stage.JOINT)
+    applications.assessment(case, "ineligible", findings=[desk.OFFPLAN])
+    review.refresh_findings(case)
+    correction.answer(case, by=case.created_by, answers=answers(case))
+    assert desk.task_of(case, Stage.JOINT, BureauKind.HOUSING).findings == ["HOUSING_OFFPLAN"]
