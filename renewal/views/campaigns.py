@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import has_role, staff_only
+from accounts.middleware import refuse
 from accounts.roles import Role
+from applications import permissions
 from core import audit, clock
 from core.workflow import Refusal
 from renewal import campaigns, recheck, states
@@ -98,6 +100,8 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Recheck.objects.select_related("lease__application", "campaign", "assessment"), pk=pk
     )
+    if why := permissions.why_not_free(request.user.staff, row.lease.application):
+        return refuse(request, why)
     form = WordsForm(request.POST or None, label=_("怎么核实的"))
     if request.method == "POST" and _settled(request, row, form):
         return redirect("office_recheck_campaign", row.campaign.year)

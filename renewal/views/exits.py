@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import staff_only
+from accounts.middleware import refuse
 from accounts.models import Staff
 from accounts.roles import Role
+from applications import permissions
 from core import audit
 from core.workflow import Refusal
 from renewal import exits, states
@@ -71,6 +73,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     staff = request.user.staff
+    if why := permissions.why_not_free(staff, row.lease.application):
+        return refuse(request, why)
     form = WordsForm(request.POST or None)
     if request.method == "POST" and _act(request, row, staff, form):
         return redirect("office_exit", row.pk)

@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from allocation import states as allocation_states
 from applications import decision as letters
 from applications.models import Benefit, Decision
 from core import clock
-from core.models import Notice, OutboxMessage
+from core.models import AuditEntry, Notice, OutboxMessage
 from core.refusals import Refusal
-from renewal import exits, states
-from renewal.models import ExitCase
+from renewal import campaigns, exits, states
+from renewal.models import ExitCase, Recheck
 from tests.factories import accounts, tenancies
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,23 @@ def test_nobody_takes_a_step_about_their_own_household(case, staff):
             step()
     case.refresh_from_db()
     assert case.state == states.X_FLAGGED
+
+
+def test_the_pages_of_an_exit_and_a_recheck_stay_closed_to_kin(client, case):
+    row = Recheck.objects.create(
+        campaign=campaigns.plan(2030, by=accounts.staff("admin").user, limit=0),
+        lease=case.lease, state_since=clock.now(),
+    )  # fmt: skip
+    admin = accounts.staff("admin")
+    client.force_login(admin.user)
+    pages = [
+        reverse("office_exit", args=[case.pk]),
+        reverse("office_recheck_settle", args=[row.pk]),
+    ]
+    assert [client.get(page).status_code for page in pages] == [200, 200]
+    admin.id_index = case.lease.application.applicant.id_index
+    admin.save(update_fields=["id_index"])
+    assert [client.get(page).status_code for page in pages] == [403, 403]
+    index = case.lease.application.applicant.id_index
+    looks = AuditEntry.objects.filter(verb="looked", subjects__contains=[index])
+    assert looks.count() == 2
