@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
 from hashlib import sha256
+from http.client import HTTPException
 from typing import Any
 
 from django.conf import settings
@@ -90,7 +91,7 @@ def _claim() -> OutboxMessage | None:
 def _deliver(message: OutboxMessage) -> bool:
     try:
         receipt = _send(message)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         _put_off(message, type(error).__name__)
         return False
     message.state = OutboxMessage.State.CONFIRMED
