@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from allocation import planning
 from allocation.models import Estate, Home
@@ -128,7 +129,7 @@ class HomesForm(PlainWords, forms.Form):
     """Which homes a round gives out."""
 
     homes = forms.ModelMultipleChoiceField(
-        label=_("房源"), queryset=Home.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("several", "房源"), queryset=Home.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, homes: Any, **kwargs: Any) -> None:

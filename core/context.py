@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE, SIZES
@@ -38,7 +39,7 @@ STAFF_ENTRIES = (
     Entry("/review/sign/", _("签发"), _for("district")),
     Entry("/review/publicity/", _("公示"), _for("street", "district")),
     Entry("/operator/", _("今日"), _for("operator")),
-    Entry("/operator/homes/", _("房源"), _for("operator")),
+    Entry("/operator/homes/", pgettext_lazy("several", "房源"), _for("operator")),
     Entry("/office/", _("今天要定的事"), _for("admin", "leader")),
     Entry("/office/onestop/", _("一站式"), _for("admin", "leader")),
     Entry("/office/oneflow/", _("一体化"), _for("admin", "leader")),

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Bureau
 from accounts.roles import BureauKind
@@ -133,7 +134,7 @@ def _funnel_chart(numbers: dict[str, int]) -> dict[str, Any]:
         "kind": "hbar",
         "categories": [str(one.title) for one in onestop.FUNNEL],
         "series": [
-            {"name": _("申请"), "values": [numbers[one.key] for one in onestop.FUNNEL]}
+            {"name": pgettext("several", "申请"), "values": [numbers[one.key] for one in onestop.FUNNEL]}
         ],
         "unit": _("件"),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import has_role, staff_only
@@ -189,7 +190,7 @@ def _counts(row: Round) -> list[tuple[str, int]]:
         open=Count("pk", filter=Q(state__in=states.OFFER.open_ids)),
     )
     return [
-        (_("房源"), row.homes.count()),
+        (pgettext("several", "房源"), row.homes.count()),
         (_("参加家庭"), row.entrants.count()),
         (_("已接受"), offers["accepted"]),
         (_("放弃或过期"), offers["declined"]),

@@ -3,6 +3,7 @@
 from django import template
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.templatetags.ui_marks import mark_shape, tone_class
 
@@ -217,7 +218,7 @@ def progress(
     return {
         "done": done,
         "total": total,
-        "label": label or _("正在处理"),
+        "label": label or pgettext("progress", "正在处理"),
         "url": url,
         "estimate": estimate,
         "cancel_href": cancel_href,
