@@ -129,7 +129,9 @@ class HomesForm(PlainWords, forms.Form):
     """Which homes a round gives out."""
 
     homes = forms.ModelMultipleChoiceField(
-        label=pgettext_lazy("several", "房源"), queryset=Home.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("several", "房源"),
+        queryset=Home.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, homes: Any, **kwargs: Any) -> None:

@@ -8,9 +8,8 @@ from functools import lru_cache
 
 from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE, SIZES

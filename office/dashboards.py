@@ -134,7 +134,10 @@ def _funnel_chart(numbers: dict[str, int]) -> dict[str, Any]:
         "kind": "hbar",
         "categories": [str(one.title) for one in onestop.FUNNEL],
         "series": [
-            {"name": pgettext("several", "申请"), "values": [numbers[one.key] for one in onestop.FUNNEL]}
+            {
+                "name": pgettext("several", "申请"),
+                "values": [numbers[one.key] for one in onestop.FUNNEL],
+            }
         ],
         "unit": _("件"),
     }  # fmt: skip
