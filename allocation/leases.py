@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from core import audit, clock, locks
 from core.identity.masking import mask_name
 from core.workflow import Refusal, advance
 
+_ONE_BENEFIT = "one_benefit_in_force_per_person"
 DEPOSIT = Decimal("1000.00")  # 元, unverified: taken from a comparable city
 
 
@@ -58,24 +59,17 @@ def explain(lease: Lease, *, by: Any) -> Lease:
 
 
 def sign(lease: Lease, *, by: Any) -> Lease:
-    """Signs; the benefit begins, the home is let, operator and access system are told."""
-    with transaction.atomic():
-        row = locks.fresh(lease)
-        if row.state in states.L_IN_FORCE:
-            return row
-        if row.explained_at is None:
-            raise LeaseRefused(_("签名之前，请先看完合同里的责任和退出条款。"))
-        _refuse_other_benefit(row)
-        today = clock.today()
-        row.term = DateRange(today, periods.of("lease_term").after(today))
-        row.signed_by = audit.label(by)[:80]
-        row.text_digest = digest(row)
-        row.save(update_fields=["term", "signed_by", "text_digest"])
-        row = advance(row, states.L_SIGNED, by=by)
-        advance(row.home, states.H_LET, by=by)
-        _begin_benefit(row.application, row, by)
-        handover.push(row)
-        return row
+    """Signs; the benefit begins, the home is let, operator and access system are told.
+
+    Raises LeaseRefused, also where another benefit began in the same moment.
+    """
+    try:
+        with transaction.atomic():
+            return _sign(lease, by)
+    except IntegrityError as error:
+        if _ONE_BENEFIT in str(error):
+            _refuse_other_benefit(lease)
+        raise
 
 
 def start_move_out(lease: Lease, *, until: date, by: Any) -> Lease:
@@ -121,6 +115,25 @@ def digest(lease: Lease) -> str:
     """SHA-256 over the terms: the paper in the household's hand can be checked against it."""
     text = json.dumps(terms(lease), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
+
+
+def _sign(lease: Lease, by: Any) -> Lease:
+    row = locks.fresh(lease)
+    if row.state in states.L_IN_FORCE:
+        return row
+    if row.explained_at is None:
+        raise LeaseRefused(_("签名之前，请先看完合同里的责任和退出条款。"))
+    _refuse_other_benefit(row)
+    today = clock.today()
+    row.term = DateRange(today, periods.of("lease_term").after(today))
+    row.signed_by = audit.label(by)[:80]
+    row.text_digest = digest(row)
+    row.save(update_fields=["term", "signed_by", "text_digest"])
+    row = advance(row, states.L_SIGNED, by=by)
+    advance(row.home, states.H_LET, by=by)
+    _begin_benefit(row.application, row, by)
+    handover.push(row)
+    return row
 
 
 def _refuse_other_benefit(lease: Lease) -> None:

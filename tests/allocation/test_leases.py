@@ -123,3 +123,22 @@ def test_access_and_benefit_end_at_the_hand_back_and_not_before():
     told = OutboxMessage.objects.filter(key__endswith=lease.number)
     assert {one.kind for one in told} == {"lease", "grant", "lease_ended", "revoke"}
     assert leases.end(lease, on=on, by=BY).state == states.L_ENDED
+
+
+def test_a_benefit_that_begins_in_the_same_moment_is_refused_in_words(monkeypatch):
+    lease = make.to_sign()
+    looks = iter([None, leases.LeaseRefused("已在另一份")])  # before and after the signature
+
+    def look(_lease):
+        if refusal := next(looks):
+            raise refusal
+
+    def begin(*_args):
+        raise IntegrityError("one_benefit_in_force_per_person")
+
+    monkeypatch.setattr(leases, "_refuse_other_benefit", look)
+    monkeypatch.setattr(leases, "_begin_benefit", begin)
+    with pytest.raises(leases.LeaseRefused, match="另一份"):
+        leases.sign(lease, by=BY)
+    lease.refresh_from_db()
+    assert lease.state == states.L_TO_SIGN and not Benefit.objects.exists()
