@@ -31,6 +31,7 @@ from core.models import AuditEntry, Notice
 from core.refusals import Refusal
 from tests.factories import allocation as make
 from tests.factories import applications
+from tests.factories import review as desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checked")]
 
@@ -413,6 +414,20 @@ class TestIntention:
             intentions.leave(inside, seen, by=inside.created_by)
         states_ = [one.state for one in (inside, outside) if one.refresh_from_db() is None]
         assert states_ == [application_states.IN_ROUND, application_states.WAITLISTED]
+
+    @pytest.mark.parametrize(
+        ("doubt", "outcome"), [(desk.NO_INCOME_REPORT, "conditional"), (desk.OFFPLAN, "ineligible")]
+    )
+    def test_what_departments_settled_keeps_nobody_off_the_roster(
+        self, monkeypatch, doubt, outcome
+    ):
+        monkeypatch.undo()
+        case = desk.at_district([desk.NO_INCOME_REPORT], {"INCOME": "verified_pass"})
+        found = "ineligible" if doubt is desk.OFFPLAN else "manual_review"
+        again = applications.assessment(case, found, findings=[doubt])
+        monkeypatch.setattr(intentions.verification, "is_complete", lambda *_args: True)
+        monkeypatch.setattr(intentions.verification, "assess_now", lambda *_args, **_kw: again)
+        assert intentions.settle(case, make.planned(0, 0), by=intentions.SYSTEM) == outcome
 
     def test_a_check_without_answers_is_pending(self, monkeypatch):
         monkeypatch.undo()
