@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from applications import authority, deadlines, evaluation, notice_texts, states
 from applications.evaluation import assess_now, case_of
 from applications.models import Application, Assessment, Evidence, Member, Pause
-from applications.models.evidence import APPLY, PRE_ALLOTMENT
+from applications.models.evidence import APPLY, PRE_ALLOTMENT, RECHECK_ROUND
 from core import audit, clock, display, locks, notices, workdays
 from core.refusals import Refusal
 from datashare import catalogue, queries
@@ -42,6 +42,7 @@ RETRIES = (
     timedelta(hours=1),
     timedelta(hours=4),
 )
+BULK = "bulk"  # the queue of work that nobody waits for
 _QUICK = 2  # silences after which a retry is sent for at once
 # working days after which people go on by hand where a register stays silent
 BY_HAND_AFTER = 2
@@ -81,7 +82,8 @@ def request_checks(
                 "checks.requested", by=by, thing=row, round=round, questions=len(new),
                 subjects={one.member.id_index for one in new},
             )  # fmt: skip
-        _kick(row.pk, round)
+        if not _of_a_campaign(round):  # which asks at its own pace
+            _kick(row.pk, round)
         return len(new)
 
 
@@ -374,19 +376,26 @@ def _unsettled() -> QuerySet[Application]:
     )
 
 
-def _kick(application_id: int, round: str) -> None:
+def _kick(application_id: int, round: str, *, wait: float = 0) -> None:
+    """Asks as soon as this is committed; a campaign's questions never queue before a citizen's."""
     from applications import tasks  # tasks import this module
 
-    tasks.check_application.delay_on_commit(application_id, round)
+    queue = BULK if _of_a_campaign(round) else None
+    transaction.on_commit(
+        lambda: tasks.check_application.apply_async(
+            (application_id, round), countdown=wait, queue=queue
+        )
+    )
 
 
 def _kick_again(written: list[Evidence]) -> None:
     """A quick retry does not wait for the sweeper; later ones do."""
-    from applications import tasks
-
     silent = [one for one in written if one.status == Evidence.Status.UNAVAILABLE]
     soon = [one for one in silent if one.attempts <= _QUICK]
     if soon:
-        ids = (soon[0].application_id, soon[0].round)
         wait = min(RETRIES[one.attempts - 1] for one in soon).total_seconds() + 0.5
-        transaction.on_commit(lambda: tasks.check_application.apply_async(ids, countdown=wait))
+        _kick(soon[0].application_id, soon[0].round, wait=wait)
+
+
+def _of_a_campaign(round: str) -> bool:
+    return round.startswith(RECHECK_ROUND)

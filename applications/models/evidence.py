@@ -9,6 +9,7 @@ from core.identity.fields import EncryptedJSONField, EncryptedTextField
 
 APPLY = "apply"  # the round of the first check; later ones: "pre-allotment-…", "recheck-2027"
 PRE_ALLOTMENT = "pre-allotment-"
+RECHECK_ROUND = "recheck-"
 
 
 class Evidence(models.Model):
