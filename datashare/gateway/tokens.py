@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ REFRESH_SECONDS = 47 * 3600
 LOCK_SECONDS = 12  # a worker that dies while renewing holds the others up no longer than this
 WAIT_SECONDS = 20
 POLL_SECONDS = 0.02
+HELD_SECONDS = 1.0  # a secret once read is used so long without asking Redis again
 FAILURE_SECONDS = 3  # after a failed renewal everybody waits this long before the next
 
 DELETE_IF_EQUAL = """
@@ -71,11 +73,15 @@ class Tokens:
         self.lock_key = f"{prefix}:token:lock"
         self.failure_key = f"{prefix}:token:failure"
         self._delete_if_equal = redis.register_script(DELETE_IF_EQUAL)
+        self._held, self._held_until = "", 0.0
 
     async def current(self) -> str:
         """A requestSecret to sign with; waits while another worker renews. Raises `Fault`."""
+        if self._held and time.monotonic() < self._held_until:
+            return self._held
         for _ in range(round(WAIT_SECONDS / POLL_SECONDS)):
             if secret := await self._read(self.request_key):
+                self._held, self._held_until = secret, time.monotonic() + self._keep()
                 return secret
             if kind := await self._read(self.failure_key):
                 raise Fault("no_token", detail=kind)
@@ -86,7 +92,12 @@ class Tokens:
 
     async def refuse(self, secret: str) -> None:
         """The gateway refused this secret; forget it unless somebody has replaced it already."""
+        self._held = ""
         await self._delete_if_equal(keys=[self.request_key], args=[secret])
+
+    def _keep(self) -> float:
+        """Never longer than a part of the secret's own life."""
+        return min(HELD_SECONDS, self.lifetimes.request / 10)
 
     async def _read(self, key: str) -> str:
         value = await self.redis.get(key)
