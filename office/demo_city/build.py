@@ -16,16 +16,18 @@ from applications import periods
 from applications.models import Application, Benefit
 from core import audit, clock
 from core.identity import ciphers
+from core.models import AuditEntry
 from datashare.mock_gateway.city import City, build_city
 from office.demo_city import content, estates, exits, families, rounds
 from office.demo_city.chronicle import Cast, Chronicle
 
 HOMES_PER_HOUSEHOLD = 0.25  # let, and enough left over for rounds
 BUILDER = audit.System("demo city")
+BUILT = "demo.built"
 
 
-class AlreadyBuilt(Exception):
-    """The database already holds people's cases; a demo city is only built into an empty one."""
+class AnotherCity(Exception):
+    """The database holds other people's cases; a demo city is only built into an empty one."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +42,40 @@ class Built:
 
 
 def build(households: int, seed: int, on: date) -> Built:
-    """Writes the platform's side of the city of that size, seed and day. Raises AlreadyBuilt."""
-    if Application.objects.exists():
-        raise AlreadyBuilt
+    """Writes the platform's side of the city of that size, seed and day.
+
+    A city that stands already is left as it is, lived in or not; its digest is the one it was
+    built with. Raises AnotherCity where the database holds anything else.
+    """
     demo.ensure()
+    if Application.objects.exists():
+        return _standing(households, seed, on)
     city = build_city(households, seed, on)
     with clock.held_at(clock.local_midnight(on) - timedelta(minutes=1)), transaction.atomic():
         _write(city)
+        digest = content.digest(city)
+        audit.record(
+            BUILT, by=BUILDER, households=households, seed=seed, on=on.isoformat(), digest=digest
+        )
     _analyse()
-    return counts(city)
+    return _counts(households, digest)
 
 
-def counts(city: City) -> Built:
-    """The numbers of the city as it stands now."""
+def _standing(households: int, seed: int, on: date) -> Built:
+    wanted = {"households": households, "seed": seed, "on": on.isoformat()}
+    entry = AuditEntry.objects.filter(verb=BUILT, detail__contains=wanted).first()
+    if entry is None:
+        raise AnotherCity
+    return _counts(households, entry.detail["digest"])
+
+
+def _counts(households: int, digest: str) -> Built:
     return Built(
-        households=city.households,
+        households=households,
         applications=Application.objects.count(),
         leases=Lease.objects.count(),
         homes=Home.objects.count(),
-        digest=content.digest(city),
+        digest=digest,
     )
 
 
@@ -72,7 +89,6 @@ def _write(city: City) -> None:
     _leases(city, tenants)
     rounds.build(city)
     exits.build(city)
-    audit.record("demo.built", by=BUILDER, households=city.households, seed=city.seed)
 
 
 def _citizens(stories: Iterable[families.Story]) -> dict[str, User]:

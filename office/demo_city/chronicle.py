@@ -15,7 +15,16 @@ from typing import Any
 
 from accounts.models import Bureau, Staff, User
 from accounts.roles import BureauKind, Role
-from applications import case_numbers, consent, deadlines, decision, duties, periods, states
+from applications import (
+    case_numbers,
+    consent,
+    deadlines,
+    decision,
+    duties,
+    periods,
+    states,
+    verification,
+)
 from applications.evaluation import policy_of
 from applications.findings import How, value_of
 from applications.models import (
@@ -36,6 +45,7 @@ from applications.waiting import draw_tier_of
 from core import clock, workdays
 from core.identity import ciphers, names
 from core.models import Transition
+from datashare.models import Call
 from office.demo_city.families import Story
 
 _PATH = (
@@ -95,7 +105,7 @@ class Chronicle:
             application.story = story  # type: ignore[attr-defined]
             self._about(application, story)
         for model in (Member, Consent, Evidence, Assessment, ReviewTask, Opinion, Publicity,
-                      Decision, WaitEntry, Transition):  # fmt: skip
+                      Decision, WaitEntry, Transition, Call):  # fmt: skip
             model.objects.bulk_create(self.rows.pop(model, []), batch_size=2000)
         return made
 
@@ -235,14 +245,34 @@ class Chronicle:
         self, application: Application, story: Story, members: list[Member], at: datetime
     ) -> None:
         """Kept rows of cases under way; of a closed one the assessment's inputs are enough."""
-        if story.state in (states.CLOSED, states.REFUSED, states.WITHDRAWN):
-            return
+        over = story.state in (states.CLOSED, states.REFUSED, states.WITHDRAWN)
         by_number = {member.id_number: member for member in members}
         for source, answers in story.case.to_dict()["records"].items():
             for number, rows in answers.items():
-                self.rows[Evidence].append(
-                    answered(application, by_number[number], source, rows, at, "apply")
-                )
+                self._call(application, by_number[number], source, len(rows), at)
+                if not over:
+                    self.rows[Evidence].append(
+                        answered(application, by_number[number], source, rows, at, "apply")
+                    )
+
+    def _call(
+        self, application: Application, member: Member, source: str, found: int, at: datetime
+    ) -> None:
+        """The log of the question: who asked which register, why, and what came of it."""
+        self.rows[Call].append(
+            Call(
+                source=source,
+                case_no=application.case_no or "",
+                purpose=verification.MATTER,
+                basis="consent:demo",
+                by=verification.WORKER.name,
+                person_index=member.id_index,
+                started_at=at,
+                duration_ms=self.chance.randint(25, 320),
+                outcome=Call.Outcome.FOUND if found else Call.Outcome.NO_RECORD,
+                row_count=found,
+            )
+        )
 
     def _transitions(self, application: Any) -> None:
         pairs = zip(application.moments, application.moments[1:], strict=False)

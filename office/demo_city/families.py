@@ -36,7 +36,7 @@ class Story:
 def tenants(city: City) -> Iterator[Story]:
     """Households in a public home, as they were when they applied."""
     chance = random.Random(f"tenants:{city.seed}")
-    for number in city.situations["in_public_home"]:
+    for number in city.situations.get("in_public_home", []):
         family = city.family_of(number)
         benefit = _benefit(city, family)
         submitted = benefit.since - timedelta(days=chance.randrange(60, 150))
@@ -46,7 +46,8 @@ def tenants(city: City) -> Iterator[Story]:
 def applicants(city: City) -> Iterator[Story]:
     """Households without a benefit that applied within the last year."""
     chance = random.Random(f"applicants:{city.seed}")
-    free = sorted(set(city.situations["without_benefit"]) & set(city.situations["applicant_alive"]))
+    alive = set(city.situations.get("applicant_alive", []))
+    free = sorted(alive & set(city.situations.get("without_benefit", [])))
     for number in free:
         if chance.random() > APPLYING_SHARE:
             continue

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from datashare.mock_gateway.city import build_city
 from office.demo_city import build
 
 
@@ -28,17 +27,15 @@ class Command(BaseCommand):
         if options["households"] < 1:
             raise CommandError("--households must be at least 1.")
         on = options["on"] or clock.today()
-        built = self._build(options["households"], options["seed"], on)
+        try:
+            built = build.build(options["households"], options["seed"], on)
+        except build.AnotherCity:
+            raise CommandError(
+                "The database holds other cases: build a city into an empty one (./run --fresh)."
+            ) from None
         self.stdout.write(
             f"{built.households} households: {built.applications} cases, {built.leases} leases, "
             f"{built.homes} homes"
         )
         if options["digest"]:
             self.stdout.write(built.digest)
-
-    def _build(self, households: int, seed: int, on: date) -> build.Built:
-        try:
-            return build.build(households, seed, on)
-        except build.AlreadyBuilt:
-            self.stdout.write("The database already holds a city; it is left as it is.")
-            return build.counts(build_city(households, seed, on))
