@@ -75,4 +75,3 @@ def _request(site: Any, question: Question, credentials: dict[str, str]) -> tupl
     if interface.passing == "headers":
         return url, {"headers": credentials, "json": content}
     return url, {"data": {**content, **credentials}}
-

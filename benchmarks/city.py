@@ -1,7 +1,5 @@
 """The people of the running demo, as its departments know them."""
 
-from collections.abc import Iterator
-
 from applications.models import Member
 from applications.submission import Entry
 from core.identity.ciphers import blind_index
@@ -31,13 +29,7 @@ def fresh_families(city: City, count: int) -> list[Family]:
 
 def family_members(city: City, family: Family) -> list[Entry]:
     """The family as an applicant confirms it, the applicant first."""
-    return [Entry(city.people[number].name, number, relation) for number, relation in family.members]
-
-
-def people_of(city: City) -> Iterator[tuple[str, str]]:
-    """Name and number of everybody."""
-    for number, person in city.people.items():
-        yield person.name, number
+    return [Entry(city.people[number].name, number, how) for number, how in family.members]
 
 
 def _is_free(family: Family) -> bool:

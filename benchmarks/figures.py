@@ -1,7 +1,7 @@
 """What a benchmark returns, and how it is printed."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Figure:
 
     def as_json(self) -> str:
         """The line of `--json`."""
-        return json.dumps({key: _rounded(item) for key, item in asdict(self).items() if key in _SHOWN})
+        return json.dumps({key: _rounded(getattr(self, key)) for key in _SHOWN})
 
     def as_text(self) -> str:
         """The line for people."""

@@ -1,7 +1,7 @@
 """复核速度: register calls a second of the annual re-check.
 
 Run as an operator starts it: `manage.py recheck` over the households in force of the demo city.
-Two figures: beside the quota that it is given (half of the mock's, a source), and, with no quota
+Two figures: beside the quota that it is given (calls a second and source), and, with no quota
 to keep, beside a bare loop that asks the same questions of the same mock.
 """
 
@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from renewal import campaigns
 from renewal.models import Campaign
 from yinzhou_housing.celery import app
 
-QUOTA = 8.0  # calls a second and source
+QUOTA, BURST = 8.0, 16  # calls a second and source; calls that may come at once
 HOUSEHOLDS = 90
 GOAL_OF_QUOTA, GOAL_OF_BARE = 0.95, 0.5
 NO_LIMIT = {"rate": 100_000.0, "burst": 10_000, "daily": 10_000_000}
@@ -46,8 +45,8 @@ def figures(city: City) -> Iterator[Figure]:
 
 
 def _beside_the_quota() -> Figure:
-    asked, took = _campaign(QUOTA, burst=1)
-    allowed = max(asked.values()) / QUOTA  # the busiest register sets the pace
+    asked, took = _campaign(QUOTA, burst=BURST)
+    allowed = (max(asked.values()) - BURST) / QUOTA  # the busiest register sets the pace
     calls = sum(asked.values())
     return Figure(
         name="recheck_of_quota", value=calls / took, unit="calls/s", reference=calls / allowed,

@@ -17,8 +17,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -53,7 +54,7 @@ class Program:
 
     def kill(self) -> None:
         """-9, with all its children: what a power cut leaves."""
-        with _gone():
+        with suppress(OSError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -127,7 +128,7 @@ class Stack:
     def wait_for(self, *names: str, seconds: float = 40) -> None:
         """Until these answer on their ports."""
         for name in names:
-            until(lambda name=name: self.answers(name), seconds, lambda: self.tell(name))
+            until(partial(self.answers, name), seconds, partial(self.tell, name))
 
     def answers(self, name: str) -> bool:
         with socket.socket() as probe:
@@ -250,13 +251,5 @@ def _free_port() -> int:
 
 def _die_with_the_test() -> None:
     """Linux ends the process when the test's own is killed, so that none is left behind."""
-    with _gone():
+    with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-@contextmanager
-def _gone() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, AttributeError):
-        pass

@@ -22,7 +22,9 @@ def _departments(
 
 
 @pytest.fixture
-def stack(_departments: parts.Stack, transactional_db: None, settings: Any) -> Iterator[parts.Stack]:
+def stack(
+    _departments: parts.Stack, transactional_db: None, settings: Any
+) -> Iterator[parts.Stack]:
     """Departments and broker are up; each test starts and kills its own workers."""
     running = _departments
     settings.DATASHARE_GATEWAY_URL = f"{running.url('gateway')}/gateway/"

@@ -38,9 +38,7 @@ def kill_the_worker_in_the_middle(stack, round):
     assert Evidence.objects.filter(round=round, status="pending").exists()
 
 
-def test_a_worker_killed_during_verification_loses_nothing_and_doubles_nothing(
-    stack, city, people
-):
+def test_a_worker_killed_during_verification_loses_nothing_and_doubles_nothing(stack, city, people):
     stack.break_down(SOME_WAIT, "slow")
     cases = [
         make.application(people(applicant), state=states.ACCEPTED)

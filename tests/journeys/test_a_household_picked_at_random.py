@@ -48,9 +48,7 @@ def is_able(person) -> bool:
     return is_alive and age_on(parse(person.id_number).birth_date, today) >= 18
 
 
-def test_a_household_nobody_has_seen_goes_as_far_as_its_facts_allow(
-    stack, city, seed, phone, desk
-):
+def test_a_household_nobody_has_seen_goes_as_far_as_its_facts_allow(stack, city, seed, phone, desk):
     family = pick(city, seed)
     print(f"seed {seed}: family {family.key}, {family.recipe}, {len(family.members)} people")
     applicant = city.people[family.applicant]

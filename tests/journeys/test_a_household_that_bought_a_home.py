@@ -68,9 +68,7 @@ def test_a_buyer_in_force_is_flagged_heard_and_only_then_ended(stack, cast, phon
     rechecking.act(second, case, "签发终止决定")
     assert now(case) == states.X_MOVING
     lease.refresh_from_db()
-    assert lease.state == allocation_states.L_ENDING and not lease.grants.filter(
-        state="revoked"
-    )
+    assert lease.state == allocation_states.L_ENDING and not lease.grants.filter(state="revoked")
     assert Benefit.objects.filter(case_no=lease.case_no, ended_on=None).count() == people
 
     # -- they move out; the keys end at the signed hand-back, not before
