@@ -74,11 +74,21 @@ class Tokens:
         self.failure_key = f"{prefix}:token:failure"
         self._delete_if_equal = redis.register_script(DELETE_IF_EQUAL)
         self._held, self._held_until = "", 0.0
+        self._reading = asyncio.Lock()
 
     async def current(self) -> str:
         """A requestSecret to sign with; waits while another worker renews. Raises `Fault`."""
-        if self._held and time.monotonic() < self._held_until:
-            return self._held
+        if not self._holds():
+            async with self._reading:  # a household's questions start together: one asks for all
+                if not self._holds():
+                    return await self._shared()
+        return self._held
+
+    def _holds(self) -> bool:
+        return bool(self._held) and time.monotonic() < self._held_until
+
+    async def _shared(self) -> str:
+        """The secret that all workers share, renewed by us if nobody else is at it."""
         for _ in range(round(WAIT_SECONDS / POLL_SECONDS)):
             if secret := await self._read(self.request_key):
                 self._held, self._held_until = secret, time.monotonic() + self._keep()
