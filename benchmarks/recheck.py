@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,12 +119,22 @@ def _calls() -> Counter[str]:
 @contextmanager
 def _workers_aside() -> Iterator[None]:
     """The demo's own worker of the bulk queue would lend a hand, at another pace."""
-    app.control.cancel_consumer("bulk", reply=True)
+    deadline = time.monotonic() + 30
+    while not _is_aside(app.control.inspect().active_queues() or {}):
+        if time.monotonic() > deadline:
+            raise RuntimeError("the worker of the bulk queue does not step aside")
+        app.control.cancel_consumer("bulk", reply=True)
     try:
         yield
     finally:
         app.control.purge()
         app.control.add_consumer("bulk", reply=True)
+
+
+def _is_aside(queues: dict[str, list[dict[str, Any]]]) -> bool:
+    """Both workers have answered, and none takes from the bulk queue."""
+    names = [queue["name"] for taken in queues.values() for queue in taken]
+    return len(queues) > 1 and "bulk" not in names
 
 
 @contextmanager
