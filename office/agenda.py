@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from applications import registers, states
 from applications.models import Application, WaitEntry
@@ -67,7 +68,7 @@ def _silent_sources(moment: Moment) -> list[Item]:
     return [
         Item(
             _("%(source)s没有答复") % {"source": registers.name_of(row["source"])},
-            row["n"], _("次"), reverse("office_sources"),
+            row["n"], pgettext("enquiries", "次"), reverse("office_sources"),
             _("最近一小时的查询都没有答复；会自动再查。"),
         )
         for row in asked

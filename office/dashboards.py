@@ -103,7 +103,8 @@ def _onestop_cards(numbers: dict[str, int]) -> list[Card]:
             href=cases_href("online"),
         ),
         _card(
-            "visits_each", _("每件来访"), _each(numbers["visits"], cases), _("次"),
+            "visits_each", _("每件来访"), _each(numbers["visits"], cases),
+            pgettext("visits", "次"),
             _("来访次数合计除以收到的申请；网上办理应为0，窗口办理应为1。"),
             href=cases_href("visits"),
         ),
@@ -307,7 +308,7 @@ def _calls_chart(months: list[dict[str, Any]]) -> dict[str, Any]:
             {"name": str(outcome.label), "values": [month[outcome.value] for month in months]}
             for outcome in Call.Outcome
         ],
-        "unit": _("次"),
+        "unit": pgettext("enquiries", "次"),
     }
 
 

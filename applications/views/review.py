@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import staff_only
@@ -140,8 +141,10 @@ def _row(task: ReviewTask, left: int) -> Row:
 
 def _left_words(left: int) -> str:
     if left < 0:
-        return _("超期%(n)d个工作日") % {"n": -left}
-    return _("今天到期") if left == 0 else _("还有%(n)d个工作日") % {"n": left}
+        return ngettext("超期%(n)d个工作日", "超期%(n)d个工作日", -left) % {"n": -left}
+    if left == 0:
+        return _("今天到期")
+    return ngettext("还有%(n)d个工作日", "还有%(n)d个工作日", left) % {"n": left}
 
 
 def _chosen(request: HttpRequest) -> dict[str, str]:

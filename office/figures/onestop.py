@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from allocation.models import Lease
 from applications import states
@@ -57,7 +58,7 @@ WINDOW = Figure(
 )  # fmt: skip
 VISITS = Figure(
     "visits", _("家庭来访"), _("所有申请的来访次数合计：网上0次，窗口受理1次，补交另计。"),
-    APPLICATIONS, everyone, total="visits", unit=_("次"),
+    APPLICATIONS, everyone, total="visits", unit=pgettext_lazy("visits", "次"),
 )  # fmt: skip
 PAPERS = Figure(
     "papers", _("家庭提交的材料"), _("所有申请由家庭自己带来的纸质或上传材料合计；部门数据不算。"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from allocation.models import Lease, Round
 from applications import registers
@@ -137,7 +138,13 @@ EXITS = Population(
     lambda: ExitCase.objects.select_related("lease__application__street", "lease__home"),
     ("opened_at", "pk"), of_exits, "lease__application__street__code",
 )  # fmt: skip
-CALLS = Population("calls", _("次"), lambda: Call.objects.all(), ("-started_at", "-pk"), of_calls)
+CALLS = Population(
+    "calls",
+    pgettext_lazy("enquiries", "次"),
+    lambda: Call.objects.all(),
+    ("-started_at", "-pk"),
+    of_calls,
+)
 OUTREACH = Population(
     "outreach", _("户"),
     lambda: Outreach.objects.select_related("street"),
