@@ -37,7 +37,7 @@
     });
     return {
       animation: !still, animationDuration: 150, color: COLOURS, textStyle: text,
-      grid: { left: 8, right: data.kind === "line" ? 88 : data.target || data.marks ? 40 : 24, top: data.unit ? 44 : 28, bottom: 8, containLabel: true },
+      grid: { left: 8, right: data.kind === "line" ? 88 : data.target || data.marks ? 40 : sideways ? 16 + 8 * (data.unit || "").length : 24, top: data.unit ? 44 : 28, bottom: 8, containLabel: true },
       legend: many && data.kind !== "line" ? { top: 0, right: 0, textStyle: text } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: short },
       xAxis: sideways ? numbers : names, yAxis: sideways ? names : numbers, series: series
