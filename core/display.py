@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 NOTHING = "—"
 _CENT = Decimal("0.01")
@@ -98,13 +98,13 @@ def count(value) -> str:
 
 
 def wan(value) -> str:
-    """1.2万 from 10,000 on; smaller counts whole."""
+    """1.2万 from 10,000 on; smaller counts whole, and in English every count."""
     if value in (None, ""):
         return NOTHING
-    if abs(value) < 10_000:
+    if abs(value) < 10_000 or (get_language() or "").startswith("en"):
         return f"{value:,}"
     tenths = (Decimal(value) / 10_000).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-    return _("%(n)s万") % {"n": tenths}
+    return f"{tenths}万"
 
 
 def percent(value) -> str:
