@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Max
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from applications import authority, deadlines, registers, states, waiting
 from applications.letters import OFFICE
@@ -146,7 +146,7 @@ def _doors_of(application: Application) -> tuple[tuple[str, Any], ...]:
     if application.state in (states.WAITLISTED, states.WAIT_SUSPENDED, states.INTENTION):
         return (("my_wait", gettext_lazy("轮候和意向")),)
     if application.state in (states.RE_REVIEW, states.IN_ROUND, states.ALLOTTED):
-        return (("my_draw", gettext_lazy("摇号")), ("my_offer", gettext_lazy("房源")))
+        return (("my_draw", gettext_lazy("摇号")), ("my_offer", pgettext_lazy("on offer", "房源")))
     if application.state == states.CLOSED:
         return (
             ("my_lease", gettext_lazy("租约")),
