@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from applications.views import correction, letters, public, review
+from applications.views import correction, letters, public, queue, review
 
 urlpatterns = [
-    path("review/", review.queue, name="review_queue"),
+    path("review/", queue.queue, name="review_queue"),
     path("review/sign/", review.signing, name="review_signing"),
     path("review/sign/<int:pk>/", review.sign, name="review_sign"),
     path("review/letters/<int:pk>.pdf", review.letter_pdf, name="letter_preview"),

@@ -1,16 +1,13 @@
-"""The shared queue, the evidence screen and the signing list (审核)."""
+"""The evidence screen, the signing list and the public notices' desk (审核)."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import staff_only
@@ -21,7 +18,6 @@ from applications import (
     deadlines,
     decision,
     evidence_screen,
-    filters,
     findings,
     permissions,
     publicity,
@@ -33,191 +29,21 @@ from applications.forms.review import AnswerForm, OpinionForm, RefusalForm, Retu
 from applications.models import (
     Application,
     Decision,
-    Member,
     Objection,
     Reconsideration,
     ReviewTask,
 )
 from applications.models.review import Stage
+from applications.views.queue import REVIEWERS, open_tasks, staff_of
 from core import audit, clock, display
 from core.refusals import Refusal
-
-PAGE = 50
-REVIEWERS = (Role.STREET, Role.REVIEWER, Role.DISTRICT)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the queue."""
-
-    task: ReviewTask
-    applicant: str
-    persons: int
-    left: str
-    urgency: str
-    findings: list[str]
-    holder: str
-
-
-# -- The queue -----------------------------------------------------------------------------------
-
-
-@require_GET
-@staff_only(*REVIEWERS)
-def queue(request: HttpRequest) -> HttpResponse:
-    """待办: open tasks of the person's desk, the most urgent first, paged by key."""
-    staff, today = _staff(request), clock.today()
-    base = filters.with_facets(_open_tasks(staff, request.GET.get("scope", "")), today)
-    chosen = filters.TaskFilter(request.GET, queryset=base)
-    searched = (
-        base.filter(filters.found(q, "application__"))
-        if (q := request.GET.get("q", "").strip())
-        else base
-    )
-    facets = filters.facets_of(searched, _chosen(request))
-    rows, following = _page(chosen.qs if chosen.is_valid() else base.none(), request.GET)
-    context = {
-        "rows": _rows(rows, today),
-        "facets": _facet_links(request, facets, staff),
-        "urgent": _urgency_links(request, facets["urgency"]),
-        "first_task": reverse("review_task", args=[rows[0].pk]) if rows else "",
-        "everywhere": request.GET.get("scope") == "all",
-        "total": sum(option.count for option in facets["urgency"]),
-        "q": request.GET.get("q", ""),
-        "clear_href": reverse("review_queue") if request.GET else "",
-        "next_href": _next_link(request, following),
-        "first_href": _without(request, "after") if request.GET.get("after") else "",
-        "bureau": staff.bureau,
-    }
-    return render(request, "review/queue.html", context)
-
-
-def _open_tasks(staff: Staff, scope: str) -> QuerySet[ReviewTask]:
-    tasks = permissions.tasks_visible_to(staff).filter(state__in=filters.OPEN_STATES)
-    return tasks if scope == "all" else tasks.filter(bureau_id=staff.bureau_id)
-
-
-def _page(tasks: QuerySet[ReviewTask], asked: Any) -> tuple[list[ReviewTask], ReviewTask | None]:
-    """One page by key, not by offset: as quick at the end as at the start."""
-    if key := _key(asked.get("after", "")):
-        due, pk = key
-        tasks = tasks.filter(Q(due_on__gt=due) | Q(due_on=due, pk__gt=pk))
-    people = Member.objects.filter(excluded=False).only("application_id", "name", "is_applicant")
-    found = list(
-        tasks.select_related("application__street", "claimed_by", "bureau")
-        .prefetch_related(Prefetch("application__members", queryset=people))
-        .order_by("due_on", "pk")[: PAGE + 1]
-    )
-    return found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None
-
-
-def _key(text: str) -> tuple[date, int] | None:
-    day, _dot, pk = text.partition(".")
-    try:
-        return date.fromisoformat(day), int(pk)
-    except ValueError:
-        return None
-
-
-def _rows(tasks: list[ReviewTask], today: date) -> list[Row]:
-    left = filters.days_left(tasks, today)
-    return [_row(task, left[task.due_on]) for task in tasks]
-
-
-def _row(task: ReviewTask, left: int) -> Row:
-    people = list(task.application.members.all())
-    return Row(
-        task=task,
-        applicant=next((one.name for one in people if one.is_applicant), ""),
-        persons=len(people),
-        left=_left_words(left),
-        urgency=task.urgency,  # type: ignore[attr-defined]
-        findings=[name_of(rule) for rule in task.findings],
-        holder=task.claimed_by.name
-        if task.claimed_by and task.state == states.TASK_CLAIMED
-        else "",
-    )
-
-
-def _left_words(left: int) -> str:
-    if left < 0:
-        return ngettext("超期%(n)d个工作日", "超期%(n)d个工作日", -left) % {"n": -left}
-    if left == 0:
-        return _("今天到期")
-    return ngettext("还有%(n)d个工作日", "还有%(n)d个工作日", left) % {"n": left}
-
-
-def _chosen(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET[name] for name in filters.FACETS if request.GET.get(name)}
-
-
-def _facet_links(request: HttpRequest, facets: dict[str, list[Any]], staff: Staff) -> list[Any]:
-    """Facets as the component draws them; a chosen one links to its absence."""
-    shown = []
-    for name, options in facets.items():
-        if name == "urgency":
-            continue  # it stands above the list with its counts
-        active = request.GET.get(name, "")
-        links = [
-            (one.label, _toggle(request, name, one.value), one.count, one.value == active)
-            for one in options
-            if one.count or one.value == active
-        ]
-        if len(links) > 1 or active:
-            shown.append((filters.TaskFilter.base_filters[name].label, links))
-    if set(permissions.SEE_ALL) & set(staff.roles):
-        everywhere = request.GET.get("scope") == "all"
-        scope = [(_("全区各部门"), _toggle(request, "scope", "all"), None, everywhere)]
-        shown.insert(0, (_("范围"), scope))
-    return shown
-
-
-def _urgency_links(request: HttpRequest, options: list[Any]) -> list[dict[str, Any]]:
-    active = request.GET.get("urgency", "")
-    return [
-        {
-            "value": one.value,
-            "label": one.label,
-            "count": one.count,
-            "active": one.value == active,
-            "href": _toggle(request, "urgency", one.value),
-        }
-        for one in options
-    ]
-
-
-def _toggle(request: HttpRequest, name: str, value: str) -> str:
-    query = request.GET.copy()
-    query.pop("after", None)
-    if query.get(name) == value:
-        query.pop(name)
-    else:
-        query[name] = value
-    return f"{request.path}?{query.urlencode()}"
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    query = request.GET.copy()
-    query.pop(name, None)
-    return f"{request.path}?{query.urlencode()}"
-
-
-def _next_link(request: HttpRequest, last: ReviewTask | None) -> str:
-    if last is None:
-        return ""
-    query = request.GET.copy()
-    query["after"] = f"{last.due_on.isoformat()}.{last.pk}"
-    return f"{request.path}?{query.urlencode()}"
-
-
-# -- One task ------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only(*REVIEWERS)
 def task(request: HttpRequest, pk: int) -> HttpResponse:
     """审核: the evidence of one case and this desk's opinion on it. Each look is recorded."""
-    staff = _staff(request)
+    staff = staff_of(request)
     found = _task(staff, pk)
     if why := permissions.why_not_free(staff, found.application):
         return refuse(request, why)
@@ -235,7 +61,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only(*REVIEWERS)
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """认领 a task for some hours."""
-    staff = _staff(request)
+    staff = staff_of(request)
     return _act(request, lambda: review.claim(_task(staff, pk), by=staff), "review_task", pk)
 
 
@@ -243,7 +69,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only(*REVIEWERS)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """放回 a claimed task."""
-    staff = _staff(request)
+    staff = staff_of(request)
     return _act(request, lambda: review.release(_task(staff, pk), by=staff), "review_task", pk)
 
 
@@ -283,7 +109,7 @@ def _opine(form: OpinionForm, found: ReviewTask, staff: Staff) -> bool:
 
 def _next_task(staff: Staff) -> str:
     """The next task of the desk, or the queue when it is empty."""
-    mine = _open_tasks(staff, "").filter(Q(claimed_by=None) | Q(claimed_by=staff))
+    mine = open_tasks(staff, "").filter(Q(claimed_by=None) | Q(claimed_by=staff))
     following = mine.order_by("due_on", "pk").values_list("pk", flat=True).first()
     return reverse("review_task", args=[following]) if following else reverse("review_queue")
 
@@ -356,7 +182,7 @@ def _confirmed(screen: Any) -> str:
 @staff_only(Role.DISTRICT)
 def signing(request: HttpRequest) -> HttpResponse:
     """签发: letters waiting for a second person, and requests to look again."""
-    staff = _staff(request)
+    staff = staff_of(request)
     drafts = (
         _letters()
         .filter(signed_at=None, replaced=False)
@@ -374,7 +200,7 @@ def signing(request: HttpRequest) -> HttpResponse:
 @staff_only(Role.DISTRICT)
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """One drafted letter: read it, sign it or send it back."""
-    staff = _staff(request)
+    staff = staff_of(request)
     draft = get_object_or_404(_letters().select_related("application", "drafted_by"), pk=pk)
     form = ReturnForm(request.POST if request.POST.get("act") == "return" else None)
     if request.method == "POST":
@@ -424,7 +250,7 @@ def _return_draft(
 @staff_only(Role.DISTRICT)
 def reconsideration(request: HttpRequest, pk: int) -> HttpResponse:
     """决定复核: the household's words beside the decision; answered by a third person."""
-    staff = _staff(request)
+    staff = staff_of(request)
     asked = get_object_or_404(
         Reconsideration.objects.select_related("decision__application"), pk=pk
     )
@@ -458,7 +284,7 @@ def reconsideration(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only(Role.STREET, Role.DISTRICT)
 def notices(request: HttpRequest) -> HttpResponse:
     """公示: notices that stand now and the objections to them."""
-    staff, today = _staff(request), clock.today()
+    staff, today = staff_of(request), clock.today()
     posted = publicity.visible(today)
     open_ = Objection.objects.filter(publicity__closed_at=None).filter(
         Q(answered_at=None) | Q(upheld=True)
@@ -478,7 +304,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @staff_only(Role.DISTRICT)
 def objection(request: HttpRequest, pk: int) -> HttpResponse:
     """核查异议: what was said, and the answer after a check."""
-    staff = _staff(request)
+    staff = staff_of(request)
     made = get_object_or_404(Objection.objects.select_related("publicity__application"), pk=pk)
     choices = [("no", _("不成立，继续公示")), ("yes", _("成立，拟不符合条件的决定"))]
     form = AnswerForm(request.POST or None, choices=choices)
@@ -503,7 +329,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only(Role.DISTRICT)
 def refuse_after_objection(request: HttpRequest, pk: int) -> HttpResponse:
     """查实后拟决定: the fact that the check confirmed becomes the reason of the draft."""
-    staff = _staff(request)
+    staff = staff_of(request)
     made = get_object_or_404(Objection.objects.select_related("publicity__application"), pk=pk)
     case = made.publicity.application
     form = RefusalForm(request.POST or None, rules=list(RULES))
@@ -524,12 +350,6 @@ def _note_reading(request: HttpRequest, case: Application, purpose: str) -> None
 
 
 # -- Shared --------------------------------------------------------------------------------------
-
-
-def _staff(request: HttpRequest) -> Staff:
-    staff = request.user.as_staff  # type: ignore[union-attr]
-    assert staff is not None  # the door lets in nobody else
-    return staff
 
 
 def _act(request: HttpRequest, act: Any, target: str, *args: Any) -> HttpResponseRedirect:

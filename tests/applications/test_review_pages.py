@@ -13,7 +13,7 @@ from accounts.roles import BureauKind, Role
 from applications import decision, publicity, review, states
 from applications.models import Member, Objection, ReviewTask
 from applications.models.review import Stage
-from applications.views import review as view
+from applications.views import queue as view
 from core import clock
 from core.models import AuditEntry
 from tests.factories import accounts, applications
