@@ -1,6 +1,5 @@
 """A running mock gateway, and a session of the client with it."""
 
-import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ import pytest
 import redis.asyncio as aioredis
 from django.conf import settings
 
+from datashare.asking import in_a_loop
 from datashare.gateway.client import Answer, Evidence, Gateway, Site
 from tests.factories.departments import APP_KEY, APP_SECRET, Departments, departments
 
@@ -45,7 +45,7 @@ class Client:
             async with redis, Gateway(self.site, redis, DAY) as gateway:
                 return await work(gateway)
 
-        return asyncio.run(session())
+        return in_a_loop(session())
 
     def with_site(self, **changes: Any) -> "Client":
         """The same client at a site that differs."""
