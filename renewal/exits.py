@@ -24,15 +24,13 @@ from core.workflow import Refusal, advance
 from renewal import states
 from renewal.models import ExitCase, Hearing
 
-_SMS_END = "我们不会在短信里要您转账或点链接。"
-
 NOTICE = Template(
     "exit_notice",
     _("请您说明情况"),
     _(
         "我们拟终止您家的保障，现在还没有决定。您可以在{due}前在线、到窗口或打电话说明，也可以请人代您说明。"
     ),
-    _("有一项住房保障信息需要您在{due}前说明，现在还没有决定。") + _SMS_END,
+    _("有一项住房保障信息需要您在{due}前说明，现在还没有决定。我们不会在短信里要您转账或点链接。"),
 )
 CLEARED = Template(
     "exit_cleared",
@@ -45,7 +43,7 @@ ENDED = Template(
     _(
         "您家的保障资格从{date}起终止。搬迁期到{until}，期间租金不变。不同意或需要帮助，见决定书上的办法。"
     ),
-    _("您家的住房保障有一份决定，请查看决定书。") + _SMS_END,
+    _("您家的住房保障有一份决定，请查看决定书。我们不会在短信里要您转账或点链接。"),
 )
 
 

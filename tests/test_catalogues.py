@@ -1,9 +1,13 @@
 """Chinese first, English complete."""
 
+import re
+
 import yaml
 
 from ops import messages
 from ops.places import ROOT
+
+APPS = ("accounts", "allocation", "applications", "core", "datashare", "office", "renewal")
 
 
 def test_every_visible_string_has_an_english_translation():
@@ -46,3 +50,16 @@ def _texts(part):
         return [part]
     below = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     return [text for one in below for text in _texts(one)]
+
+
+def test_every_marked_string_is_marked_by_a_name_that_is_collected():
+    """A translation imported under another name would never reach the catalogue."""
+    other = re.compile(r"import \w*gettext\w* as (?!_$)(\w+)$", re.MULTILINE)
+    files = [
+        path
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+    found = {path.name: other.findall(path.read_text(encoding="utf-8")) for path in files}
+    assert {name: words for name, words in found.items() if words} == {}

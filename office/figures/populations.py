@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from allocation.models import Lease, Round
 from applications import registers
@@ -84,7 +83,7 @@ def of_calls(rows: list[Call]) -> list[Line]:
             state=None,
             street="",
             since=one.started_at,
-            note=_t("%(source)s：%(outcome)s，%(rows)s条")
+            note=gettext("%(source)s：%(outcome)s，%(rows)s条")
             % {
                 "source": registers.name_of(one.source),
                 "outcome": one.get_outcome_display(),
