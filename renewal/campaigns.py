@@ -168,9 +168,15 @@ def _write_questions(campaign: Campaign) -> int:
         new = verification.request_checks(
             row.lease.application, round=campaign.round, by=recheck.SYSTEM
         )
-        if not new:  # nobody there agrees to be asked about: a person must ask
+        if not new and not _is_asked(row, campaign):
+            # nobody there agrees to be asked about: a person must ask
             recheck.settle(row, by=recheck.SYSTEM)
     return len(batch)
+
+
+def _is_asked(row: Recheck, campaign: Campaign) -> bool:
+    """Whether another stride wrote the questions between our look and our lock."""
+    return row.lease.application.evidence.filter(round=campaign.round).exists()
 
 
 def _finish_if_done(campaign: Campaign) -> None:

@@ -59,8 +59,13 @@ def settle_ready(campaign: Campaign) -> int:
 def reopen_answered(campaign: Campaign) -> int:
     """Takes up again the households of whom a silent register has answered meanwhile."""
     silent = _asked(campaign).exclude(status__in=ANSWERED)
+    # a report that is still being made counts as answered: without news nothing is read again
+    news = _asked(campaign).filter(fetched_at__gt=OuterRef("assessment__created_at"))
     answered = campaign.rechecks.filter(
-        ~Exists(silent), state=states.K_QUESTION, assessment__outcome="pending_source"
+        Exists(news),
+        ~Exists(silent),
+        state=states.K_QUESTION,
+        assessment__outcome="pending_source",
     ).order_by("id")[:_READY_BATCH]
     for row in answered:
         with transaction.atomic():
