@@ -35,7 +35,7 @@ def test_a_buyer_in_force_is_flagged_heard_and_only_then_ended(stack, cast, phon
     signing_in.as_staff(second, accounts.staff(Role.DISTRICT))
     campaign = rechecking.run_campaign(stack, first)
     recheck = campaign.rechecks.get(lease=lease)
-    assert recheck.state == states.K_SUSPECT
+    assert recheck.state == states.K_SUSPECT, recheck.assessment.outcome
     flag = next(one for one in recheck.flags if one["rule"] == "HOUSING_AREA")
     assert flag["actual"] == "78.00" and "resale_contract" in flag["evidence"]
     contract = lease.application.evidence.filter(
