@@ -4,6 +4,7 @@ The draw has decided; a kiosk or a phone only shows it. Every verb can be tapped
 same result. A declined or lapsed home goes down the reserve list in order, as a public line.
 """
 
+import logging
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from core import audit, clock, display, locks, workdays
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
 
+log = logging.getLogger(__name__)
 SYSTEM = audit.System("配租")
 DECLINES_ALLOWED = 2  # the one that bars: policy ban.decline_twice_years
 
@@ -121,7 +123,16 @@ def decline(offer: Offer, *, by: Any, via: str) -> Offer:
 def lapse_due() -> int:
     """Ends offers whose time is over; returns how many. Walking away was never a decline."""
     due = Offer.objects.filter(state__in=states.OFFER.open_ids, due_at__lte=clock.now())
-    return sum(_lapse(offer) for offer in due.order_by("due_at")[:200])
+    return sum(_lapsed(offer) for offer in due.order_by("due_at")[:200])
+
+
+def _lapsed(offer: Offer) -> bool:
+    """One offer's lapse; one that is refused must not hold up the others' homes."""
+    try:
+        return _lapse(offer)
+    except Refusal as refusal:
+        log.error("offer %s does not lapse: %s", offer.pk, refusal)
+        return False
 
 
 def tell_reserve(entrant: Entrant, place: int) -> None:

@@ -33,6 +33,11 @@ from core import audit, clock, display, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
 
+SET_ASIDE = Template(
+    "round_set_aside",
+    _("这一轮暂不参加"),
+    _("{title}的名单已定。您家有一项信息还在核对，这一轮暂不参加；轮候位置不变，不用您办理。"),
+)
 VOIDED = Template(
     "round_void",
     _("本轮作废"),
@@ -75,6 +80,7 @@ def freeze(
             advance(application, application_states.IN_ROUND, by=by)
         for application in waiting:
             advance(application, application_states.WAITLISTED, by=by, reason=row.code)
+            _tell_set_aside(row, application, by)
         for home in homes:
             advance(home, states.H_IN_ROUND, by=by)
         ledgers.append(row, "frozen", roster_sha256=row.roster_sha256, entrants=len(good))
@@ -201,6 +207,14 @@ def _refuse_unless_planned(row: Round) -> None:
         )
     if clock.now() >= row.entropy_at:
         raise RoundRefused(_("公开事件已经发生，名单不能在它之后定。"), field="entropy_at")
+
+
+def _tell_set_aside(row: Round, application: Application, by: User) -> None:
+    applicant = application.applicant
+    tell(
+        applicant.id_index, SET_ASIDE, by=by, case_no=application.case_no or "",
+        phone=applicant.phone or "", title=row.title,
+    )  # fmt: skip
 
 
 def _refuse_incomplete(waiting: list[Application], set_aside: bool) -> None:
