@@ -14,7 +14,7 @@ from accounts.models import Bureau, Citizen, Staff
 from accounts.roles import BureauKind, Role
 from allocation import appointments, handover, intentions, offers, rounds
 from allocation.models import Estate, Kiosk, Offer, Round
-from applications import states
+from applications import household, states
 from applications.models import Application, Decision, Member, Opinion
 from applications.models.review import Stage
 from core import clock
@@ -121,6 +121,15 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def relatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spouse and a child whom the registers name."""
+    family = make.person("10"), make.person("20", child=True)
+    found = [household.queries.Relative(one.name, one.id_number, one.relation) for one in family]
+    drawn = household.queries.HouseholdDraft(tuple(found), certain=True)
+    monkeypatch.setattr(household.queries, "household_of", lambda *_a, **_k: drawn)
+
+
+@pytest.fixture
 def english(client: Client) -> Client:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
@@ -192,9 +201,34 @@ def test_the_page_of_a_case_is_in_english(english, state):
     read(english, reverse("my_data"), reverse("my_notices"))
 
 
-def test_the_first_pages_of_an_application_are_in_english(english):
-    english.force_login(accounts.citizen().user)
-    read(english, reverse("my_home"), reverse("apply_for"))
+APPLY = ("for", "consent", "household", "family", "known", "wishes", "check")
+
+
+def test_every_page_of_an_application_is_in_english(english, relatives):
+    citizen = accounts.citizen()
+    english.force_login(citizen.user)
+    street = accounts.bureau("street")
+    answers = {
+        "for": {"whom": "self"},
+        "consent": {"agree": "on", "phone": "13800000001"},
+        "family": {"guardian": "on"},
+        "wishes": {"programme": "public_rental", "street": street.pk},
+    }
+    for step in APPLY:
+        address = reverse(f"apply_{step}")
+        read(english, address)
+        refused = english.post(address, {})  # what is missing is said in English as well
+        assert refused.status_code == 302 or (step, chinese_in(refused)) == (step, [])
+        seen = re.search(rb'name="seen" value="(\d+)"', english.get(address).content)
+        draft = household.current_for(citizen.user)
+        given = dict(answers.get(step, {}), seen=seen[1].decode() if seen else "")
+        if step == "household":
+            given |= {f"with_{one.pk}": "yes" for one in draft.members.exclude(is_applicant=True)}
+        if step == "check":
+            given |= {"truthful": "on", "signature": citizen.name, "ref": str(draft.ref)}
+        done = english.post(address, given)
+        assert done.status_code == 302, step
+    read(english, done.url)
 
 
 def test_the_way_from_the_ticket_to_the_keys_is_in_english(english):
@@ -264,6 +298,15 @@ def test_the_pages_of_an_office_are_in_english(english, role, names):
     allot.signed()
     english.force_login(accounts.staff(role).user)
     read(english, *map(reverse, names))
+
+
+def test_the_window_desk_is_in_english(english, relatives):
+    english.force_login(accounts.staff(Role.WINDOW).user)
+    someone = make.person()
+    begun = {"id_number": someone.id_number, "name": someone.name, "agreed": "on"}
+    assert chinese_in(english.post(reverse("window_home"), {})) == []
+    desk = english.post(reverse("window_home"), begun)
+    read(english, desk.url, reverse("window_home"), reverse("window_face"))
 
 
 def test_a_round_in_the_office_is_in_english(english):
