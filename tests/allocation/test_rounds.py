@@ -135,6 +135,8 @@ class TestFreeze:
         late.refresh_from_db()
         assert late.state == application_states.WAITLISTED
         assert list(row.entrants.values_list("application", flat=True)) == [early.pk]
+        told = Notice.objects.get(code="round_set_aside")
+        assert told.person_index == late.applicant.id_index and "轮候位置不变" in told.text
 
     def test_the_objection_window_must_still_fit(self):
         row = make.planned()
