@@ -53,6 +53,7 @@ _PATH = (
     states.DISTRICT_REVIEW, states.PUBLICITY, states.WAITLISTED, states.IN_ROUND, states.ALLOTTED,
     states.CLOSED,
 )  # fmt: skip
+_SLOW_SHARE = 0.07
 _ENDS_AFTER = {states.REFUSED: states.DISTRICT_REVIEW, states.WITHDRAWN: states.STREET_REVIEW}
 
 
@@ -151,12 +152,18 @@ class Chronicle:
         if story.state in _ENDS_AFTER:
             path.append(story.state)
         moments, now = [], at
+        slow = self._slow_desk(story)
         for state in path:
-            now = self._next(state, now)
+            now = self._next(state, now, slow if state == states.DISTRICT_REVIEW else 0)
             moments.append((state, now))
         return moments
 
-    def _next(self, state: str, now: datetime) -> datetime:
+    def _slow_desk(self, story: Story) -> int:
+        """Working days that one department took too long: a year of work is never all in time."""
+        old = story.submitted < self.on - timedelta(days=90)
+        return self.chance.randint(5, 24) if old and self.chance.random() < _SLOW_SHARE else 0
+
+    def _next(self, state: str, now: datetime, slow: int) -> datetime:
         days = {
             states.JOINT_REVIEW: self.chance.randint(1, 2),
             states.DISTRICT_REVIEW: self.chance.randint(1, 4),
@@ -168,7 +175,7 @@ class Chronicle:
             return clock.local_midnight(now.astimezone(clock.LOCAL).date() + timedelta(days=8))
         if not days:
             return now + timedelta(seconds=2)
-        later = workdays.add_workdays(now.astimezone(clock.LOCAL).date(), days)
+        later = workdays.add_workdays(now.astimezone(clock.LOCAL).date(), days + slow)
         return min(self._at(later), clock.local_midnight(self.on) - timedelta(minutes=1))
 
     def _at(self, day: date) -> datetime:
