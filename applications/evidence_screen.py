@@ -1,20 +1,31 @@
 """What a reviewer sees of a case (核对材料): verdicts, people × registers, values, both sides.
 
 Read-only views of stored rows, shaped for the page. A department reads the records of its own
-registers; of the others it sees only that they answered.
+registers and the values of its own rules; of the others it sees only that a register answered and
+how a rule came out. Street and district weigh the whole case and read all of it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from applications import duties, findings, registers
+from accounts.models import Staff
+from accounts.roles import BureauKind
+from applications import duties, findings, permissions, registers
 from applications.correction import told_by_family
 from applications.eligibility import explain
 from applications.kin import relation_word
-from applications.models import Application, Assessment, Evidence, Member, ReviewTask
+from applications.models import (
+    Application,
+    Assessment,
+    Evidence,
+    Member,
+    Opinion,
+    ReviewTask,
+)
 from applications.models.evidence import APPLY
 from applications.models.review import Stage
 from core import display
@@ -64,6 +75,16 @@ class Record:
     disputed: str
 
 
+@dataclass(frozen=True)
+class Said:
+    """An opinion as a card shows it; without its words where they are another department's."""
+
+    by: Staff
+    verdict: str
+    text: str
+    at: datetime
+
+
 @dataclass
 class Screen:
     """Everything of the evidence page."""
@@ -72,6 +93,7 @@ class Screen:
     task: ReviewTask
     assessment: Assessment | None
     people: list[Member]
+    confined: str = ""  # the reader's department; empty: reads the whole case
     mine: list[Line] = field(default_factory=list)
     others: list[Line] = field(default_factory=list)
     met: list[Line] = field(default_factory=list)
@@ -80,7 +102,7 @@ class Screen:
     matrix: list[tuple[str, list[Any]]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     pairs: list[tuple[str, str, str]] = field(default_factory=list)
-    opinions: list[Any] = field(default_factory=list)
+    opinions: list[Said] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -88,19 +110,19 @@ class Screen:
         return self.task.stage == Stage.DISTRICT
 
 
-def screen_of(task: ReviewTask) -> Screen:
-    """The evidence screen of one task, in a constant number of queries."""
+def screen_of(task: ReviewTask, reader: Staff) -> Screen:
+    """The evidence screen of one task for who reads it, in a constant number of queries."""
     application = task.application
     assessment = findings.latest_assessment(application)
     people = [one for one in application.members.all() if not one.excluded]
-    screen = Screen(application, task, assessment, people)
+    screen = Screen(application, task, assessment, people, permissions.confined_to(reader))
     evidence = list(application.evidence.filter(round=APPLY).select_related("member"))
     _sort_lines(screen, findings.settled_of(application, assessment))
-    _fill_matrix(screen, evidence)
-    own = set(duties.sources_of(task.bureau.kind))
+    own = set(duties.sources_of(screen.confined or task.bureau.kind))
+    _fill_matrix(screen, evidence, own)
     screen.records = [_record(one) for one in evidence if one.source in own and _shown(one)]
-    screen.pairs = _pairs(application, assessment, people)
-    screen.opinions = _opinions(application)
+    screen.pairs = _pairs(screen)
+    screen.opinions = _opinions(screen)
     screen.told = told_by_family(application)
     return screen
 
@@ -128,7 +150,8 @@ def _draft_of_district(screen: Screen) -> str:
 
 def _sort_lines(screen: Screen, settled: dict[str, findings.Settled]) -> None:
     names = {one.id_number: one.name for one in screen.people}
-    for found in findings.findings_of(screen.assessment):
+    everything = findings.findings_of(screen.assessment)
+    for found in findings.readable_by(screen.confined, everything):
         line = _line(found, names, settled.get(found["rule"]))
         if found["result"] == findings.PASS:
             screen.met.append(line)
@@ -142,7 +165,9 @@ def _sort_lines(screen: Screen, settled: dict[str, findings.Settled]) -> None:
     screen.strip = [(line.mark, line.name, line.actual) for line in ranked]
 
 
-def _line(found: dict[str, Any], names: dict[str, str], settled: Any) -> Line:
+def _line(found: dict[str, Any], names: dict[str, str], settled: findings.Settled | None) -> Line:
+    if settled and found.get("closed"):
+        settled = replace(settled, reason="", was="")
     return Line(
         rule=found["rule"],
         name=duties.name_of(found["rule"]),
@@ -169,12 +194,16 @@ def _limit_words(found: dict[str, Any]) -> str:
     return words.get(found.get("op") or "", "%(limit)s") % {"limit": limit} if limit else ""
 
 
-def _fill_matrix(screen: Screen, evidence: list[Evidence]) -> None:
+def _fill_matrix(screen: Screen, evidence: list[Evidence], own: set[str]) -> None:
     asked = {one.source for one in evidence}
     sources = [code for code in duties.sources_of(screen.task.bureau.kind) if code in asked]
     sources += [code for code in duties.SOURCES if code in asked and code not in sources]
     marks = _marks_by_source(screen.assessment)
-    cells = {(one.member_id, one.source): _cell(one, marks) for one in evidence}
+    told = own if screen.confined else asked
+    cells = {
+        (one.member_id, one.source): _cell(one, marks if one.source in told else {})
+        for one in evidence
+    }
     screen.columns = [registers.name_of(code) for code in sources]
     screen.matrix = [
         (one.name, [cells.get((one.pk, code)) for code in sources]) for one in screen.people
@@ -233,29 +262,40 @@ def _masked(row: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _pairs(
-    application: Application, assessment: Assessment | None, people: list[Member]
-) -> list[tuple[str, str, str]]:
+def _pairs(screen: Screen) -> list[tuple[str, str, str]]:
     """Fetched beside declared: (what, fetched, declared), the different ones first."""
+    told, people = screen.application.declared, screen.people
     registered = sum(one.origin == "register" for one in people)
     pairs = [(_("家庭人数"), str(registered), str(len(people)))]
-    declared = application.declared.get("income")
-    income = next(
-        (one for one in findings.findings_of(assessment) if one["rule"] == "INCOME"), None
-    )
-    if declared and income and income.get("actual"):
-        told = sum(map(float, declared.values())) if isinstance(declared, dict) else declared
-        pairs.append((_("家庭年收入"), display.money(income["actual"]), display.money(told)))
-    if rent := application.declared.get("actual_rent"):
+    if screen.confined in ("", duties.department_of("INCOME")):
+        pairs += _income_pair(told.get("income"), screen.assessment)
+    if (rent := told.get("actual_rent")) and screen.confined in ("", BureauKind.HOUSING):
         pairs.append((_("现在的房租"), display.NOTHING, display.rent(rent)))
     return sorted(pairs, key=lambda pair: pair[1] == pair[2])
 
 
-def _opinions(application: Application) -> list[Any]:
-    done = application.tasks.filter(opinion__isnull=False).select_related(
+def _income_pair(declared: Any, assessment: Assessment | None) -> list[tuple[str, str, str]]:
+    found = (one for one in findings.findings_of(assessment) if one["rule"] == "INCOME")
+    income = next(found, None)
+    if not (declared and income and income.get("actual")):
+        return []
+    told = sum(map(float, declared.values())) if isinstance(declared, dict) else declared
+    return [(_("家庭年收入"), display.money(income["actual"]), display.money(told))]
+
+
+def _opinions(screen: Screen) -> list[Said]:
+    done = screen.application.tasks.filter(opinion__isnull=False).select_related(
         "bureau", "opinion__by__bureau"
     )
-    return [task.opinion for task in done.order_by("opinion__at")]
+    given = [task.opinion for task in done.order_by("opinion__at")]
+    return [Said(one.by, one.verdict, _words_for(screen, one), one.at) for one in given]
+
+
+def _words_for(screen: Screen, opinion: Opinion) -> str:
+    """A department's words name its values: another department reads the verdict alone."""
+    kind = opinion.by.bureau.kind
+    foreign = screen.confined and kind in duties.DEPARTMENTS and kind != screen.confined
+    return "" if foreign else opinion.text
 
 
 def masked_people(people: list[Member]) -> list[tuple[Member, Any, str]]:

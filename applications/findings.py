@@ -13,12 +13,14 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from applications import duties
 from applications.eligibility import explain
 from applications.models import Application, Assessment, Opinion
 from applications.models.evidence import APPLY
 from core.identity.masking import mask_text
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+_WORST_LAST = (PASS, UNKNOWN, FAIL)
 
 
 class How(models.TextChoices):
@@ -55,6 +57,22 @@ def latest_assessment(application: Application, round: str = APPLY) -> Assessmen
 def findings_of(assessment: Assessment | None) -> list[dict[str, Any]]:
     """The findings of an assessment, as contract JSON; none if there is no assessment."""
     return list(assessment.result.get("findings", [])) if assessment else []
+
+
+def readable_by(kind: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the staff of a department read: the findings of its own rules in full.
+
+    Of another department's rule stands the verdict alone, the worst one, once: no person, value,
+    limit or source. ``kind`` by permissions.confined_to; empty: everything is read in full.
+    """
+    if not kind:
+        return found
+    own = [one for one in found if duties.department_of(one["rule"]) == kind]
+    foreign = [one for one in found if duties.department_of(one["rule"]) != kind]
+    foreign.sort(key=lambda one: _WORST_LAST.index(one["result"]))
+    worst = {one["rule"]: one["result"] for one in foreign}
+    closed = [{"rule": rule, "result": worst[rule], "closed": True} for rule in worst]
+    return [*own, *closed]
 
 
 def doubtful(assessment: Assessment | None) -> list[str]:
@@ -104,7 +122,12 @@ def confirmed_fails(application: Application, assessment: Assessment | None) -> 
 
 
 def sentence(finding: dict[str, Any], name: str = "") -> str:
-    """One stored finding in a plain sentence of the page's language; no ID number stands in it."""
+    """One stored finding in a plain sentence of the page's language; no ID number stands in it.
+
+    Empty for a finding of which the reader sees the verdict alone.
+    """
+    if finding.get("closed"):
+        return ""
     return mask_text(explain.sentence(finding, get_language() or "zh-hans", name))
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Staff
-from accounts.roles import Role
+from accounts.roles import BureauKind, Role
 from applications import states
 from applications.models import Application, Decision, Member, Reconsideration, ReviewTask
 from applications.models.review import Stage
@@ -20,6 +20,7 @@ from core import display
 
 SEE_ALL = (Role.DISTRICT, Role.ADMIN, Role.LEADER, Role.AUDITOR)
 SEE_STREET = (Role.STREET, Role.WINDOW)
+_READ_WHOLE = (BureauKind.STREET, BureauKind.CENTRE, BureauKind.AUDIT)
 ROLE_OF_STAGE = {
     Stage.STREET: Role.STREET,
     Stage.JOINT: Role.REVIEWER,
@@ -47,6 +48,16 @@ def applications_visible_to(staff: Staff) -> QuerySet[Application]:
     if _has(staff, Role.REVIEWER):
         mine |= Q(pk__in=ReviewTask.objects.filter(bureau_id=staff.bureau_id).values("application"))
     return sent.filter(mine)
+
+
+def confined_to(staff: Staff) -> str:
+    """The department whose rules and registers alone this person reads in full (分权限查看).
+
+    Empty for street, district and audit, who weigh the whole case.
+    """
+    if staff.bureau.kind in _READ_WHOLE or _has(staff, Role.DISTRICT):
+        return ""
+    return staff.bureau.kind
 
 
 def has_conflict(staff: Staff, application: Application) -> bool:

@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Bureau
-from applications import duties, findings
+from applications import duties, findings, permissions
+from applications.api.base import staff_of
 from applications.eligibility import explain
 from applications.findings import How
 from applications.models import Application, Member, Opinion, ReviewTask
@@ -35,7 +36,10 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
 
 class FindingSerializer(serializers.Serializer[Any]):
-    """One finding of the newest assessment; ``person`` is a name, never a number."""
+    """One finding of the newest assessment; ``person`` is a name, never a number.
+
+    Of another department's rule a department reads rule and result alone, once a rule.
+    """
 
     rule = serializers.CharField()
     result = serializers.ChoiceField(choices=["pass", "fail", "unknown"])
@@ -105,7 +109,9 @@ class CaseDetailSerializer(CaseSerializer):
         if newest is None:
             return None
         names = {one.id_number: one.name for one in case.members.all()}
-        found = [_finding(one, names) for one in findings.findings_of(newest)]
+        kind = permissions.confined_to(staff_of(self.context["request"]))
+        read = findings.readable_by(kind, findings.findings_of(newest))
+        found = [_finding(one, names) for one in read]
         return {
             "on": newest.on.isoformat(),
             "outcome": newest.outcome,

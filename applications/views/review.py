@@ -47,7 +47,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     found = _task(staff, pk)
     if why := permissions.why_not_free(staff, found.application):
         return refuse(request, why)
-    screen = evidence_screen.screen_of(found)
+    screen = evidence_screen.screen_of(found, staff)
     form = OpinionForm(request.POST or None, screen=screen)
     if request.method == "POST" and form.is_valid() and _opine(form, found, staff):
         messages.success(request, _("意见已提交。"))

@@ -93,6 +93,29 @@ def test_one_case_masks_numbers_and_records_the_look():
     assert AuditEntry.objects.filter(verb="looked", case_no=case.case_no).count() == 1
 
 
+def test_a_department_reads_of_anothers_rule_the_verdict_alone_as_on_its_page():
+    income = applications.finding(
+        "INCOME", "fail", actual="62345.00", limit="54406.40", op="<=", evidence=["income_check"]
+    )
+    case = desk.in_joint_review([desk.OFFPLAN, income])
+    task = desk.task_of(case, Stage.JOINT, BureauKind.HOUSING)
+    address = f"/api/v1/cases/{case.case_no}/"
+
+    def read(staff):
+        found = signed_in(staff).get(address).json()["assessment"]["findings"]
+        return {one["rule"]: one for one in found}
+
+    seen = read(desk.reviewer_for(task))
+    assert seen["INCOME"] == {
+        "rule": "INCOME", "result": "fail", "person": None, "actual": None, "limit": None,
+        "op": None, "citation": "", "evidence": [], "sentence": "",
+    }  # fmt: skip
+    assert seen["HOUSING_OFFPLAN"]["actual"] == "29.83" and seen["HOUSING_OFFPLAN"]["sentence"]
+    for staff in (desk.district(), accounts.staff(Role.STREET, bureau=case.street)):
+        whole = read(staff)
+        assert whole["INCOME"]["actual"] == "62345.00" and whole["INCOME"]["sentence"]
+
+
 def test_cases_are_filtered_like_the_pages():
     case = desk.under_review()
     client = signed_in(desk.district())

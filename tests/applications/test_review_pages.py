@@ -158,6 +158,71 @@ def test_a_department_reads_only_its_own_registers():
     assert "4321.00" in text(at_desk(own).get(reverse("review_task", args=[own.pk])))
 
 
+INCOME = applications.finding(
+    "INCOME", "fail", actual="62345.00", limit="54406.40", op="<=", evidence=["income_check"]
+)
+
+
+def page_at(case, kind):
+    task = desk.task_of(case, Stage.JOINT, kind)
+    return text(at_desk(task).get(reverse("review_task", args=[task.pk])))
+
+
+def test_of_anothers_rule_a_department_sees_title_and_verdict_alone():
+    declared = {"income": {"salary": "61111.00"}, "actual_rent": "1717.00"}
+    case = desk.in_joint_review([desk.OFFPLAN, INCOME], declared=declared)
+    values = ("62345", "62,345", "54406", "61111", "61,111", "1717", "1,717", "29.83", "18.00")
+    page = page_at(case, BureauKind.REAL_ESTATE)
+    assert all(word in page for word in ("家庭收入", "期房合同", "不符"))
+    assert not [one for one in values if one in page]
+    own = page_at(case, BureauKind.CIVIL_AFFAIRS)
+    assert "62345" in own and "61,111" in own and "29.83" not in own
+
+
+def test_a_rule_of_another_department_is_one_line_and_names_nobody():
+    people = applications.couple_with_child()
+    cars = [
+        applications.finding("VEHICLE", result, person=one.id_number, actual=str(n))
+        for n, (one, result) in enumerate(zip(people, ("pass", "fail", "pass"), strict=True))
+    ]
+    case = desk.in_joint_review(cars, members=people)
+    task = desk.task_of(case, Stage.JOINT, BureauKind.HOUSING)
+    screen = at_desk(task).get(reverse("review_task", args=[task.pk])).context["screen"]
+    assert [(one.title, one.mark, one.actual) for one in screen.others] == [("机动车", "unmet", "")]
+    assert not screen.met
+
+
+def test_of_anothers_register_a_department_sees_whether_it_answered():
+    case = desk.in_joint_review([INCOME])
+    applications.evidence(case, "income_check", status="found", rows=[{"sr": "4321.00"}])
+    task = desk.task_of(case, Stage.JOINT, BureauKind.REAL_ESTATE)
+    screen = at_desk(task).get(reverse("review_task", args=[task.pk])).context["screen"]
+    assert screen.matrix[0][1] == [("met", "已取得")] and not screen.records
+
+
+def test_the_words_of_another_departments_opinion_stay_with_it():
+    case = desk.in_joint_review([INCOME])
+    task = desk.task_of(case, Stage.JOINT, BureauKind.CIVIL_AFFAIRS)
+    how = {"INCOME": {"how": "confirmed_fail", "reason": "年收入62345元"}}
+    review.opine(
+        task, by=desk.reviewer_for(task), verdict="object", settled=how, text="收入62345元，超过"
+    )
+    page = page_at(case, BureauKind.REAL_ESTATE)
+    assert "62345" not in page and "不同意" in page and "核实不符" in page
+
+
+def test_street_and_district_read_every_value():
+    case = desk.at_district(
+        [desk.OFFPLAN, INCOME], {"HOUSING_OFFPLAN": "confirmed_fail", "INCOME": "confirmed_fail"}
+    )
+    for task in (desk.task_of(case, Stage.STREET), desk.task_of(case, Stage.DISTRICT)):
+        page = text(at_desk(task).get(reverse("review_task", args=[task.pk])))
+        assert "62345.00" in page and "29.83" in page
+    joint = desk.task_of(case, Stage.JOINT, BureauKind.REAL_ESTATE)
+    page = text(signed_in(desk.district()).get(reverse("review_task", args=[joint.pk])))
+    assert "62345.00" in page
+
+
 def test_each_look_is_recorded_with_everybody_looked_at():
     case = desk.under_review(members=3)
     task = desk.task_of(case, Stage.STREET)
