@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from applications import deadlines, states, verification
+from applications import deadlines, guardians, states, verification
 from applications.authority import in_force, is_adult, pending, word_of
 from applications.models import Application, Consent, Member, Pause
 from core import audit, clock, locks
@@ -57,14 +57,15 @@ def text_digest() -> str:
 def give(member: Member, *, method: str, by: Any) -> Consent:
     """Records that the member agrees. A second consent in force is the first one again.
 
-    A minor's comes from the guardian (民法典 §27). Raises ConsentRefused.
+    A minor's comes from the guardian (民法典 §27), online only where the register names the child
+    as the signed-in person's. Raises ConsentRefused.
     """
     with transaction.atomic():
         application = locks.fresh(member.application)
         current = in_force(member)
         if current is not None and current.given_at:
             return current
-        _refuse_wrong_signer(member, method)
+        _refuse_wrong_signer(member, method, by)
         _end(current)
         row = _record(member, method, by, given=True)
         audit.record(
@@ -141,12 +142,14 @@ def member_by_code(id_index: str, code: str) -> Member | None:
     return None
 
 
-def _refuse_wrong_signer(member: Member, method: str) -> None:
+def _refuse_wrong_signer(member: Member, method: str, by: Any) -> None:
     adult = is_adult(member, clock.today())
     if adult and method == Consent.Method.GUARDIAN:
         raise ConsentRefused(_("成年家人要由本人授权。"))
     if not adult and method != Consent.Method.GUARDIAN:
         raise ConsentRefused(_("未成年人由监护人代为授权。"))
+    if not adult and (why := guardians.why_not_agree_for(member, by)):
+        raise ConsentRefused(why)
 
 
 def _end(current: Consent | None) -> None:

@@ -4,6 +4,7 @@ On the applicant's own consent only names and relations are drawn up. The spouse
 belong to the household (they are in unless a reason is given); other kin may join.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +31,9 @@ class Drawn:
 def draw_up(application: Application, *, by: Any) -> Drawn:
     """Writes the applicant's relatives into the draft as the registers know them.
 
-    Asks outside any transaction; what was drawn up or corrected before stays. Raises NotReady
-    without the applicant's consent.
+    Asks outside any transaction; what was drawn up or corrected before stays, and who was added by
+    hand counts as registered once a register names them. Raises NotReady without the applicant's
+    consent.
     """
     applicant = application.applicant
     basis = authority.basis(applicant)
@@ -48,6 +50,7 @@ def draw_up(application: Application, *, by: Any) -> Drawn:
         new = [one for one in draft.members if _is_new(one, known)]
         for position, one in enumerate(new, start=len(known)):
             _add_drawn(row, one, position)
+        _confirm_added(row, draft.members)
         row.declared = {**row.declared, "household_certain": draft.certain}
         row.version += 1
         row.save(update_fields=["declared", "version"])
@@ -114,6 +117,14 @@ def street_of(application: Application) -> Bureau | None:
             if len(code) >= 9 and (street := Bureau.objects.of_area(code)):
                 return street
     return None
+
+
+def _confirm_added(row: Application, drawn: Iterable[Any]) -> None:
+    """Added by hand while the register was silent: now it says the same, and how they are kin."""
+    named = {ciphers.blind_index(one.id_number): one.relation for one in drawn}
+    for member in row.members.filter(origin="added", id_index__in=named):
+        member.origin, member.relation = "register", named[member.id_index]
+        member.save(update_fields=["origin", "relation"])
 
 
 def _is_new(one: Any, known: set[str]) -> bool:

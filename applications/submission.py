@@ -310,6 +310,8 @@ def _tell(row: Application, by: Any) -> None:
             n=len(waiting), due=display.day(due),
         )  # fmt: skip
     for member in waiting:
+        if not authority.is_adult(member, clock.today()):
+            continue  # the guardian signs at the window; a child gets no code
         notices.tell(
             member.id_index, notice_texts.INVITED, by=by, case_no="",
             phone=member.phone or "", code=consent.code_for(member),

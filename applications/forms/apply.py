@@ -6,9 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
-from applications import kin, submission
+from applications import guardians, kin, submission
+from applications.authority import ADULT
 from applications.models import Member
 from applications.models.application import Programme
+from core import clock
 from core.forms import IdNumber, Phone, Signature, Yuan
 from core.identity import numbers
 from core.identity.masking import mask_id
@@ -33,6 +35,10 @@ def clean_number(value: str) -> str:
         raise forms.ValidationError(submission.number_sentence(error)) from error
 
 
+def _is_minor(id_number: str) -> bool:
+    return numbers.age_on(numbers.parse(id_number).birth_date, clock.today()) < ADULT
+
+
 class ForForm(forms.Form):
     """为谁办."""
 
@@ -50,17 +56,23 @@ class ForForm(forms.Form):
     id_number = forms.CharField(
         label=_("对方身份证号"), widget=IdNumber, required=False, help_text=_("18位")
     )
-    mandate = forms.BooleanField(
-        label=_("对方同意我代办；或者我是依法确定的监护人。"), required=False
-    )
+    mandate = forms.BooleanField(label=_("对方同意我代办。"), required=False)
 
     def clean_id_number(self) -> str:
         value = self.cleaned_data["id_number"]
         return clean_number(value) if value else ""
 
+    def clean_whom(self) -> str:
+        whom: str = self.cleaned_data["whom"]
+        if whom == "ward":
+            raise forms.ValidationError(guardians.APPLICANT_AT_WINDOW)
+        return whom
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("whom") != "self":
+        if cleaned.get("whom") == "relative":
+            if (number := cleaned.get("id_number")) and _is_minor(number):
+                self.add_error("id_number", guardians.APPLICANT_AT_WINDOW)
             for field, sentence in (
                 ("name", _("请填写对方姓名。")),
                 ("id_number", _("请填写对方身份证号。")),

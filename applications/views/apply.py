@@ -15,6 +15,7 @@ from accounts.access import citizen_only
 from applications import (
     authority,
     consent,
+    guardians,
     household,
     kin,
     left_over,
@@ -85,12 +86,6 @@ class For(View):
             person = Person(data["name"], data["id_number"])
         draft = submission.start_draft(by=user, channel="online", person=person)
         declared = {"whom": data["whom"], "mandate": bool(data["mandate"])}
-        if data["whom"] == "ward":
-            declared["guardian"] = {
-                "kind": "person",
-                "name": citizen.name,
-                "id_number": citizen.id_number,
-            }
         return submission.save_step(draft, "consent", by=user, declared=declared)
 
     def _page(self, form: forms.ForForm, status: int = 200) -> HttpResponse:
@@ -117,7 +112,7 @@ class ConsentStep(StepView):
             "version": consent.VERSION,
             "applicant": applicant,
             "is_self": applicant.id_index == self.request.user.as_citizen.id_index,
-            "is_minor": not _is_adult(applicant),
+            "window_only": _why_not_agree_for(applicant, self.request.user),
         }
 
     def save(self, form: forms.ConsentForm) -> None:
@@ -181,8 +176,11 @@ class FamilyStep(StepView):
     def context(self) -> dict[str, Any]:
         people = household.people_of(self.application)
         return {
-            "people": [_standing(one) for one in people],
-            "has_minors": any(not _is_adult(one) for one in people if not one.is_applicant),
+            "people": [
+                _standing(one) | {"window_only": _why_not_agree_for(one, self.request.user)}
+                for one in people
+            ],
+            "has_minors": bool(self._minors()),
             "waiting": sum(not _given(one) for one in people if _is_adult(one)),
             "join": self.request.build_absolute_uri(reverse("apply_join")),
         }
@@ -196,8 +194,13 @@ class FamilyStep(StepView):
         verification.request_checks(self.application, by=user)
 
     def _minors(self) -> list[Member]:
-        people = household.people_of(self.application)
-        return [one for one in people if not one.is_applicant and not _is_adult(one)]
+        """Children for whom this person may agree here; others' guardians sign on paper."""
+        user, people = self.request.user, household.people_of(self.application)
+        return [
+            one
+            for one in people
+            if not (one.is_applicant or _is_adult(one) or _why_not_agree_for(one, user))
+        ]
 
 
 class KnownStep(StepView):
@@ -397,6 +400,13 @@ def _back_from(application: Application) -> str:
 
 def _is_adult(member: Member) -> bool:
     return authority.is_adult(member, clock.today())
+
+
+def _why_not_agree_for(member: Member, user: Any) -> Any:
+    """Why nobody here can agree for this minor; empty for adults and where it is possible."""
+    if _is_adult(member) or _given(member):
+        return ""
+    return guardians.why_not_agree_for(member, user)
 
 
 def _given(member: Member) -> bool:

@@ -149,7 +149,11 @@ def family(request: HttpRequest, case_no: str) -> HttpResponse:
     application = case_of_citizen(request.user, case_no)
     if application.created_by_id != request.user.pk:
         raise Http404
-    waiting = [(one, consent.code_for(one)) for one in authority.pending(application)]
+    today = clock.today()
+    waiting = [
+        (one, consent.code_for(one) if authority.is_adult(one, today) else "")
+        for one in authority.pending(application)
+    ]
     context = {
         "application": application,
         "waiting": waiting,

@@ -54,6 +54,11 @@ def go_to_check(client, citizen):
     assert fill(client, "/apply/for/", whom="self").url == "/apply/consent/"
     step = fill(client, "/apply/consent/", agree="on", phone="13800000001")
     assert step.url == "/apply/household/"
+    return go_on_to_check(client, citizen)
+
+
+def go_on_to_check(client, citizen):
+    """From 家庭 to 核对, everybody in."""
     row = household.current_for(citizen.user)
     answers = {f"with_{one.pk}": "yes" for one in row.members.exclude(is_applicant=True)}
     assert fill(client, "/apply/household/", **answers).url == "/apply/family/"
@@ -318,18 +323,54 @@ def test_a_paper_may_follow_later_with_its_day(client, signed_in, relatives, reg
     assert kept.due_on > clock.today()
 
 
-def test_a_guardian_applies_for_a_ward_and_consents_for_them(client, signed_in, registers):
-    from datetime import date
+def test_for_a_ward_the_way_leads_to_the_window_before_anything_is_kept(
+    client, signed_in, registers
+):
+    ward = make.person(name="小某", child=True)
+    typed = {"name": ward.name, "id_number": ward.id_number, "mandate": "on"}
+    for whom in ("ward", "relative"):
+        answer = fill(client, "/apply/for/", whom=whom, **typed)
+        assert answer.status_code == 422
+        text = answer.content.decode()
+        assert "到镇街窗口办理，窗口当场受理" in text and "请填写对方姓名" not in text
+    assert not Application.objects.exists() and not registers.asked
 
-    ward = make.person(name="小某", number=accounts.id_number(born=date(2012, 7, 20)))
-    step = fill(
-        client, "/apply/for/", whom="ward", name=ward.name, id_number=ward.id_number, mandate="on"
-    )
-    assert step.url == "/apply/consent/"
-    fill(client, "/apply/consent/", agree="on")
+
+def test_a_draft_about_a_minor_names_the_window_on_its_consent_page(client, signed_in, registers):
+    from applications import submission
+
+    ward = make.person(name="小某", child=True)
+    submission.start_draft(by=signed_in.user, channel="online", person=ward)
+    page = client.get("/apply/consent/").content.decode()
+    assert "到镇街窗口办理，窗口当场受理" in page and "同意并继续" not in page
     row = household.current_for(signed_in.user)
-    assert row.applicant.consents.get().method == "guardian"
-    assert row.declared["guardian"]["id_number"] == signed_in.id_number
+    answer = client.post("/apply/consent/", {"agree": "on", "seen": row.version})
+    assert answer.status_code == 422
+    assert not row.applicant.consents.exists() and not registers.asked
+
+
+def test_a_child_added_by_hand_waits_for_the_window_and_the_case_is_accepted(
+    client, signed_in, relatives, registers
+):
+    from applications import verification
+
+    fill(client, "/apply/for/", whom="self")
+    fill(client, "/apply/consent/", agree="on")
+    other = make.person("30", name="小甲", child=True)
+    fill(client, "/apply/household/add/", name=other.name, id_number=other.id_number, relation="30")
+    row = go_on_to_check(client, signed_in)
+    verification.pump("apply")
+    assert "网上不能代为同意" in client.get("/apply/family/").content.decode()
+    own, added = row.members.get(relation="20"), row.members.get(relation="30")
+    assert own.consents.get().method == "guardian" and not added.consents.exists()
+    done = fill(client, "/apply/check/", truthful="on", signature="林一", ref=str(row.ref))
+    row.refresh_from_db()
+    assert row.state == states.ACCEPTED and row.members.filter(holding=True).count() == 4
+    for path in (done.url, f"/my/case/{row.case_no}/family/"):
+        text = client.get(path).content.decode()
+        assert "请监护人带身份证和户口簿（或监护证明）到您选的镇街窗口签字" in text
+        assert consent.code_for(added) not in text
+    assert added.id_number not in {one.person.id_number for one, _purpose in registers.asked}
 
 
 def test_nobody_consents_for_another_adult(client, signed_in, registers):

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from applications import authority, consent, states, submission, tasks, verification
-from applications.models import Consent
+from applications import authority, consent, household, states, submission, tasks, verification
+from applications.models import Consent, Member
 from tests.applications.test_submission import draft_of
 from tests.factories import accounts
 from tests.factories import applications as make
@@ -57,6 +57,71 @@ def test_an_adult_is_not_consented_for_and_a_minor_only_by_the_guardian(register
         consent.give(child, method="online", by=row.created_by)
     assert not Consent.objects.exists()
     assert consent.give(child, method="guardian", by=row.created_by).given_at
+
+
+def family_with_child():
+    """A draft in which nobody has agreed yet; its applicant, its child."""
+    row = make.application(make.couple_with_child(), consents=False)
+    return row, row.members.get(position=2)
+
+
+def test_the_spouse_whom_the_register_names_may_agree_for_the_child():
+    row, child = family_with_child()
+    spouse = row.members.get(position=1)
+    citizen = accounts.citizen(name=spouse.name, number=spouse.id_number)
+    assert consent.give(child, method="guardian", by=citizen.user).given_at
+
+
+def test_who_only_knows_a_childs_name_and_number_cannot_agree_for_it():
+    """Somebody else typed the application, or stands in it by their own word alone."""
+    row, child = family_with_child()
+    spouse = row.members.get(position=1)
+    Member.objects.filter(pk=spouse.pk).update(origin="added")
+    for number in (accounts.id_number(), spouse.id_number):
+        stranger = accounts.citizen(number=number)
+        with pytest.raises(consent.ConsentRefused) as refused:
+            consent.give(child, method="guardian", by=stranger.user)
+        assert "到您选的镇街窗口签字" in str(refused.value)
+        assert child.id_number not in str(refused.value)
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize("changed", [{"origin": "added"}, {"relation": "97"}])
+def test_a_minor_whom_no_register_names_as_the_applicants_child_needs_the_window(changed):
+    row, child = family_with_child()
+    Member.objects.filter(pk=child.pk).update(**changed)
+    child.refresh_from_db()
+    with pytest.raises(consent.ConsentRefused):
+        consent.give(child, method="guardian", by=row.created_by)
+    assert authority.word_of(child) == "none"
+    clerk = accounts.staff("window")
+    assert consent.give(child, method="guardian", by=clerk.user).given_at
+
+
+def test_nobody_agrees_online_for_an_applicant_who_is_a_minor():
+    ward = make.person(child=True)
+    row = make.application([ward], consents=False)
+    for by in (row.created_by, accounts.citizen().user):
+        with pytest.raises(consent.ConsentRefused) as refused:
+            consent.give(row.applicant, method="guardian", by=by)
+        assert "窗口当场受理" in str(refused.value)
+    clerk = accounts.staff("window")
+    assert consent.give(row.applicant, method="guardian", by=clerk.user).given_at
+
+
+def test_a_child_added_while_the_register_was_silent_is_confirmed_when_it_answers(monkeypatch):
+    citizen, child = accounts.citizen(), make.person("97", child=True)
+    row = submission.start_draft(by=citizen.user, channel="online", person=citizen)
+    consent.give(row.applicant, method="online", by=citizen.user)
+    entry = submission.Entry(child.name, child.id_number, "97", "added")
+    household.add(row, entry, by=citizen.user)
+    relative = household.queries.Relative(child.name, child.id_number, "30")
+    drawn = household.queries.HouseholdDraft((relative,), certain=True)
+    monkeypatch.setattr(household.queries, "household_of", lambda *_a, **_k: drawn)
+    household.draw_up(row, by=citizen.user)
+    member = row.members.get(is_applicant=False)
+    assert member.origin == "register" and member.relation == "30"
+    assert consent.give(member, method="guardian", by=citizen.user).given_at
 
 
 def test_a_refusal_ends_the_waiting_and_asks_no_register(registers):
