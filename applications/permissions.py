@@ -80,7 +80,26 @@ def why_not_work_on(task: ReviewTask, staff: Staff, *, now: datetime) -> str:
 def why_not_free(staff: Staff, application: Application) -> str:
     """Why this person must keep away from the case."""
     if has_conflict(staff, application):
-        return _("这个办件涉及您本人或家人，按回避规定请由同事办理。")
+        return _own_household()
+    return ""
+
+
+def _own_household() -> str:
+    return _("这个办件涉及您本人或家人，按回避规定请由同事办理。")
+
+
+def why_not_serve(staff: Staff, id_index: str) -> str:
+    """Why this person may not begin for somebody at the window, before anything is asked.
+
+    Their own number, or somebody who stands in an application together with them.
+    """
+    if not staff.id_index:
+        return ""
+    together = Member.objects.filter(
+        id_index=id_index, application__members__id_index=staff.id_index
+    )
+    if id_index == staff.id_index or together.exists():
+        return _own_household()
     return ""
 
 

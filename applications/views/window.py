@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import staff_only
+from accounts.models import Staff
 from accounts.roles import BureauKind, Role
 from applications import (
     authority,
     consent,
     desk_screen,
     household,
+    permissions,
     receipts,
     states,
     submission,
@@ -26,10 +30,15 @@ from applications.forms.apply import PersonForm
 from applications.forms.window import AcceptForm, PersonAtWindow
 from applications.models import Application, Consent
 from core import audit, clock
+from core.identity import ciphers
 from core.refusals import Refusal
 from datashare.queries import Person
 
 FACE = "window_face"  # which household the second screen of this place shows
+
+
+class OwnHousehold(Refusal):
+    """The case is about the clerk's own household: a colleague takes it (回避)."""
 
 
 @staff_only(Role.WINDOW)
@@ -63,6 +72,7 @@ def desk(request: HttpRequest, ref: UUID) -> HttpResponse:
 def checks(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Registers and likely result alone, for polling; 286 ends it."""
     application = _of_this_office(request, ref)
+    _look(request, application)
     screen = desk_screen.of(application)
     return render(request, "window/_checks.html", screen, status=286 if screen["finished"] else 200)
 
@@ -81,7 +91,7 @@ def confirm(request: HttpRequest, ref: UUID) -> HttpResponse:
         else:
             entries = desk_screen.entries_from(application, request.POST)
             submission.confirm_household(application, entries, by=request.user)
-        verification.request_checks(application, by=request.user)
+        _ask_registers(request, application)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("window_desk", ref=ref)
@@ -101,7 +111,7 @@ def give_consent(request: HttpRequest, ref: UUID) -> HttpResponse:
     method = Consent.Method.WINDOW if adult else Consent.Method.GUARDIAN
     try:
         consent.give(member, method=method, by=request.user)
-        verification.request_checks(application, by=request.user)
+        _ask_registers(request, application)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("window_desk", ref=ref)
@@ -141,6 +151,7 @@ def authorisation(request: HttpRequest, ref: UUID) -> HttpResponse:
         for one in household.people_of(application)
         if one.is_applicant or authority.is_adult(one, clock.today())
     ]
+    _look(request, application)
     content = receipts.authorisation_pdf(application, adults)
     return receipts.as_file(content, f"authorisation-{application.case_no}.pdf")
 
@@ -152,6 +163,7 @@ def receipt(request: HttpRequest, ref: UUID) -> HttpResponse:
     application = _of_this_office(request, ref)
     if application.state == states.DRAFT:
         raise Http404
+    _look(request, application)
     return receipts.as_file(receipts.receipt_pdf(application), f"{application.case_no}.pdf")
 
 
@@ -173,11 +185,19 @@ def face_state(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, data: dict[str, Any]) -> Application:
-    """A draft, the applicant's paper consent, the household, the first questions."""
-    user = request.user
+    """A draft, the applicant's paper consent, the household, the first questions.
+
+    Somebody whose case still waits for a signature is led back to that case.
+    """
+    user, index = request.user, ciphers.blind_index(data["id_number"])
+    if why := permissions.why_not_serve(user.as_staff, index):
+        raise OwnHousehold(why)
+    if standing := _waits_for_a_signature(user.as_staff, index, data["name"]):
+        return standing
     application = submission.start_draft(
         by=user, channel="window", person=Person(data["name"], data["id_number"])
     )
+    _refuse_own(request, application)
     applicant = application.applicant
     submission.keep_phone(applicant, data["phone"], by=user)
     adult = authority.is_adult(applicant, clock.today())
@@ -186,19 +206,43 @@ def _begin(request: HttpRequest, data: dict[str, Any]) -> Application:
     drawn = household.draw_up(application, by=user)
     if not drawn.certain:
         messages.warning(request, _("户籍或婚姻登记暂时没有答复，可以先手工添加家人。"))
-    verification.request_checks(application, by=user)
+    _ask_registers(request, application)
     return application
 
 
+def _ask_registers(request: HttpRequest, application: Application) -> None:
+    """Asks about who has agreed. The household is known now: never the clerk's own."""
+    _refuse_own(request, application)
+    verification.request_checks(application, by=request.user)
+
+
+def _refuse_own(request: HttpRequest, application: Application) -> None:
+    if why := permissions.why_not_free(request.user.as_staff, application):
+        raise OwnHousehold(why)
+
+
+def _waits_for_a_signature(staff: Staff, index: str, name: str) -> Application | None:
+    """The case of this street, sent before, in which a member's consent is still missing."""
+    sent = permissions.applications_visible_to(staff).filter(street_id=staff.bureau_id)
+    rows = sent.filter(members__id_index=index, members__name=name, members__holding=True)
+    return next((row for row in rows if row.is_open and authority.pending(row)), None)
+
+
 def _of_this_office(request: HttpRequest, ref: UUID) -> Application:
-    """The window's application of that reference, if this office typed it; else 404."""
-    rows = Application.objects.select_related("street", "created_by__staff")
-    row = rows.filter(ref=ref, channel="window").first()
+    """The application of that reference, if this office typed it or its street handles it.
+
+    Else 404; of the clerk's own household 403.
+    """
     staff = request.user.as_staff
-    if row is None or row.created_by.as_staff is None:
+    typed_here = Q(channel="window", created_by__staff__bureau=staff.bureau_id)
+    of_street = Application.objects.sent().filter(street=staff.bureau_id)
+    sent_here = Q(channel="online", pk__in=of_street.values("pk"))
+    rows = Application.objects.select_related("street", "created_by__staff")
+    row = rows.filter(typed_here | sent_here, ref=ref).first()
+    if row is None:
         raise Http404
-    if row.created_by.as_staff.bureau_id != staff.bureau_id:
-        raise Http404
+    if why := permissions.why_not_free(staff, row):
+        raise PermissionDenied(why)
     return row
 
 

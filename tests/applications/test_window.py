@@ -3,7 +3,8 @@
 import pytest
 
 from applications import household, states, verification
-from applications.models import Application
+from applications.models import Application, Consent
+from core.identity import ciphers
 from core.models import AuditEntry
 from tests.factories import accounts
 from tests.factories import applications as make
@@ -157,6 +158,103 @@ def test_another_office_does_not_see_the_case(client, clerk, relatives, register
     other = accounts.bureau("330212001" if clerk.bureau.code != "330212001" else "330212002")
     client.force_login(accounts.staff("window", bureau=other).user)
     assert client.get(path).status_code == 404
+
+
+OWN = "这个办件涉及您本人或家人，按回避规定请由同事办理。"
+
+
+def is_also(staff, number):
+    """The clerk is this person."""
+    staff.id_index = ciphers.blind_index(number)
+    staff.save(update_fields=["id_index"])
+
+
+def test_clerks_do_not_begin_for_themselves(client, clerk, registers):
+    someone = make.person(name="林一")
+    is_also(clerk, someone.id_number)
+    answer, _someone = begin(client, id_number=someone.id_number)
+    assert answer.status_code == 422 and OWN in answer.content.decode()
+    assert not Application.objects.exists() and not registers.asked
+
+
+def test_clerks_do_not_begin_for_somebody_they_stand_in_an_application_with(
+    client, clerk, registers
+):
+    row = make.application(2, state=states.WITHDRAWN)
+    is_also(clerk, row.members.get(position=1).id_number)
+    answer, _someone = begin(client, id_number=row.applicant.id_number, name=row.applicant.name)
+    assert answer.status_code == 422 and OWN in answer.content.decode()
+    assert Application.objects.count() == 1 and not registers.asked
+
+
+def test_a_household_that_turns_out_to_be_the_clerks_is_asked_nothing_and_left_to_a_colleague(
+    client, clerk, relatives, registers
+):
+    is_also(clerk, relatives[0].id_number)
+    answer, _someone = begin(client)
+    assert answer.status_code == 422 and OWN in answer.content.decode()
+    row = Application.objects.get()
+    assert not row.evidence.exists() and not registers.asked
+    path = f"/window/{row.ref}/"
+    colleague = accounts.staff("window", bureau=clerk.bureau)
+    client.force_login(colleague.user)
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["", "checks/", "authorisation.pdf", "receipt.pdf"])
+def test_clerks_do_not_open_their_own_household(client, clerk, relatives, registers, page):
+    _row, path, someone = open_desk(client)
+    is_also(clerk, someone.id_number)
+    looks = AuditEntry.objects.filter(verb="looked").count()
+    answer = client.get(f"{path}{page}")
+    assert answer.status_code == 403 and OWN in answer.content.decode()
+    assert AuditEntry.objects.filter(verb="looked").count() == looks
+
+
+def test_clerks_do_not_accept_or_change_their_own_household(client, clerk, relatives, registers):
+    row, path, _someone = open_desk(client)
+    is_also(clerk, relatives[0].id_number)
+    spouse = row.members.get(relation="10")
+    form = {"programme": "public_rental", "street": clerk.bureau.pk}
+    assert client.post(f"{path}accept/", form).status_code == 403
+    assert client.post(f"{path}household/", {"confirm": "1"}).status_code == 403
+    assert client.post(f"{path}consent/", {"member": spouse.pk}).status_code == 403
+    row.refresh_from_db()
+    assert row.state == states.DRAFT and not spouse.consents.exists()
+
+
+@pytest.mark.parametrize("page", ["checks/", "authorisation.pdf", "receipt.pdf"])
+def test_polling_and_printing_are_looks_too(client, clerk, relatives, registers, page):
+    row, path, _someone = open_desk(client)
+    form = {"programme": "public_rental", "street": clerk.bureau.pk}
+    client.post(f"{path}accept/", form)
+    before = AuditEntry.objects.filter(verb="looked").count()
+    client.get(f"{path}{page}")
+    looks = AuditEntry.objects.filter(verb="looked")
+    assert looks.count() == before + 1
+    assert set(looks.latest("id").subjects) == set(row.members.values_list("id_index", flat=True))
+
+
+def test_the_guardian_signs_at_the_window_for_a_case_sent_on_the_phone(client, clerk, registers):
+    child = make.person("30", child=True)
+    row = make.application(
+        [make.person(), child], state=states.ACCEPTED, street=clerk.bureau, consents=False
+    )
+    make.consent(row.applicant)
+    member = row.members.get(is_applicant=False)
+    answer, _someone = begin(client, id_number=row.applicant.id_number, name=row.applicant.name)
+    assert answer.url == f"/window/{row.ref}/" and Application.objects.count() == 1
+    assert "监护人已签字" in client.get(answer.url).content.decode()
+    client.post(f"{answer.url}consent/", {"member": member.pk})
+    assert member.consents.get().method == Consent.Method.GUARDIAN
+    assert not row.pauses.filter(ended_at=None).exists()
+
+
+def test_a_case_sent_on_the_phone_stays_with_its_own_street(client, clerk, registers):
+    codes = ("330212001", "330212002")
+    other = accounts.bureau(next(one for one in codes if one != clerk.bureau.code))
+    row = make.application(2, state=states.ACCEPTED, street=other)
+    assert client.get(f"/window/{row.ref}/").status_code == 404
 
 
 def test_a_silent_register_is_named_and_does_not_stop_the_clerk(
