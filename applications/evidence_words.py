@@ -1,6 +1,6 @@
 """Evidence in plain words (核对结果的说法): what a register said, as the person concerned reads it.
 
-Amounts of other people and health facts stay out: a page of a household is shared by its members.
+Only that person, or who cares for a minor, is shown a line (privacy); health facts stay out.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from applications import authority, consent, kin, letters
+from applications import authority, consent, kin, letters, privacy
 from applications.evidence_words import Line, line
 from applications.models import Application, Evidence, Member
 from applications.models.evidence import APPLY
@@ -20,26 +20,55 @@ _FIRST = (
 )  # fmt: skip
 
 
-def found(application: Application) -> dict[str, Any]:
-    """Evidence lines by member, and how far the asking has come."""
+def found(application: Application, *, reader: Any) -> dict[str, Any]:
+    """Evidence by member as this user may read it, and how far the asking has come.
+
+    The reader's own lines stand first, then those of children in their care; of every other member
+    stand the counts alone.
+    """
     rows = list(
         application.evidence.filter(round=APPLY, member__excluded=False)
         .select_related("member")
         .order_by("member__position", "id")
     )
     pending = sum(one.status == Evidence.Status.PENDING for one in rows)
-    people: dict[int, dict[str, Any]] = {}
+    members = list(application.members.filter(excluded=False).prefetch_related("consents"))
+    readable = privacy.readable_to(reader, members)
+    own = reader.as_citizen.id_index
+    members.sort(key=lambda one: (one.id_index != own, one.pk not in readable, one.position))
+    answers: dict[int, list[Evidence]] = {}
     for one in rows:
-        entry = people.setdefault(one.member_id, {"member": one.member, "first": [], "more": []})
-        entry["first" if _is_first(one) else "more"].append(line(one))
-    for entry in people.values():
-        entry["count"] = len(entry["first"]) + len(entry["more"])
+        answers.setdefault(one.member_id, []).append(one)
     return {
-        "people_found": list(people.values()),
+        "people_found": [
+            _lines_of(one, answers[one.pk])
+            if one.pk in readable
+            else _counts_of(one, answers[one.pk])
+            for one in members
+            if one.pk in answers
+        ],
         "done": len(rows) - pending,
         "total": len(rows),
         "finished": not pending,
         "as_of": rows and max((one.fetched_at for one in rows if one.fetched_at), default=None),
+    }
+
+
+def _lines_of(member: Member, rows: list[Evidence]) -> dict[str, Any]:
+    first = [line(one) for one in rows if _is_first(one)]
+    more = [line(one) for one in rows if not _is_first(one)]
+    return {"member": member, "open": True, "first": first, "more": more, "count": len(rows)}
+
+
+def _counts_of(member: Member, rows: list[Evidence]) -> dict[str, Any]:
+    """How much was found about somebody else, and nothing of it."""
+    return {
+        "member": member,
+        "open": False,
+        "relation": _("申请人") if member.is_applicant else kin.relation_word(member.relation),
+        "word": authority.word_of(member),
+        "found": sum(one.status == Evidence.Status.FOUND for one in rows),
+        "none": sum(one.status == Evidence.Status.NO_RECORD for one in rows),
     }
 
 
@@ -62,9 +91,12 @@ def sentence(application: Application, waiting: list[Member]) -> str:
 
 
 def own_evidence(user: Any, evidence_id: int) -> Evidence:
-    """A line that this citizen may speak about: of an application that they are part of."""
+    """A line that this citizen may speak about: their own, or of a child in their care."""
     row = Evidence.objects.filter(pk=evidence_id).select_related("application", "member").first()
     if row is None or not may_see(user, row.application):
+        raise Http404
+    people = row.application.members.filter(excluded=False)
+    if row.member_id not in privacy.readable_to(user, people):
         raise Http404
     return row
 

@@ -210,7 +210,9 @@ class KnownStep(StepView):
     next_page, back_page = "apply_left", "apply_family"
 
     def context(self) -> dict[str, Any]:
-        return receipts.found(self.application) | {"poll": reverse("apply_known_rows")}
+        return receipts.found(self.application, reader=self.request.user) | {
+            "poll": reverse("apply_known_rows")
+        }
 
     def save(self, form: forms.StepForm) -> HttpResponse | None:
         submission.save_step(
@@ -325,7 +327,7 @@ def known_rows(request: HttpRequest) -> HttpResponse:
     draft = household.current_for(request.user)
     if draft is None:
         return HttpResponse(status=286)
-    found = receipts.found(draft) | {"poll": reverse("apply_known_rows")}
+    found = receipts.found(draft, reader=request.user) | {"poll": reverse("apply_known_rows")}
     return render(request, "apply/_found.html", found, status=286 if found["finished"] else 200)
 
 
@@ -357,7 +359,7 @@ def done(request: HttpRequest, case_no: str) -> HttpResponse:
     """回执: the plate, the promised day, what was found so far."""
     application = case_of_citizen(request.user, case_no)
     waiting = authority.pending(application)
-    context = receipts.found(application) | {
+    context = receipts.found(application, reader=request.user) | {
         "application": application,
         "sentence": receipts.sentence(application, waiting),
         "waiting": [_standing(one) for one in waiting],
@@ -371,7 +373,9 @@ def done(request: HttpRequest, case_no: str) -> HttpResponse:
 def done_rows(request: HttpRequest, case_no: str) -> HttpResponse:
     """What was found so far, for polling; 286 ends it."""
     application = case_of_citizen(request.user, case_no)
-    found = receipts.found(application) | {"poll": reverse("apply_done_rows", args=[case_no])}
+    found = receipts.found(application, reader=request.user) | {
+        "poll": reverse("apply_done_rows", args=[case_no])
+    }
     return render(request, "apply/_found.html", found, status=286 if found["finished"] else 200)
 
 

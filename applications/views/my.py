@@ -66,7 +66,7 @@ def case(request: HttpRequest, case_no: str) -> HttpResponse:
         "clock": standing.clock_of(application),
         "pauses": [(one, _detail_of(one)) for one in application.pauses.all()],
         "reasons": reasons.by_rule(application, reader=request.user.as_citizen.id_index),
-        "people": receipts.found(application)["people_found"],
+        "people": receipts.found(application, reader=request.user)["people_found"],
         "decisions": _letters(application),
         "may_withdraw": _may_withdraw(request.user, application),
         "assessment": reasons.newest(application) if reasons.is_decided(application) else None,

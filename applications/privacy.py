@@ -1,0 +1,34 @@
+"""Whose records a member of a household reads (家人之间的隐私).
+
+A household shares its case, not what a register holds about each of its adults. Who signs in
+reads, and may dispute, their own lines and those of a minor in their care (民法典 §27).
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from applications import authority, kin
+from applications.models import Member
+from core import clock
+
+_PARENTS = "5"  # GB/T 4761, to the applicant
+
+
+def readable_to(user: Any, people: Iterable[Member]) -> set[int]:
+    """The keys of those of a household whose records this citizen reads; none for an outsider."""
+    members, citizen, today = list(people), user.as_citizen, clock.today()
+    reader = next((one for one in members if citizen and one.id_index == citizen.id_index), None)
+    if reader is None:
+        return set()
+    return {one.pk for one in members if one == reader or _cares_for(reader, one, today)}
+
+
+def _cares_for(reader: Member, member: Member, on: date) -> bool:
+    """The adult who applies, or the parent, of a minor."""
+    if authority.is_adult(member, on) or not authority.is_adult(reader, on):
+        return False
+    if member.is_applicant:
+        return reader.relation[:1] == _PARENTS
+    child = member.relation[:1] in kin.CHILDREN
+    return reader.is_applicant or (child and reader.relation in kin.SPOUSES)
