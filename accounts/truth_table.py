@@ -47,7 +47,8 @@ def doors() -> Iterator[Door]:
     """Every address of the project; a viewset's once per method."""
     for path, view in _views(get_resolver(), ""):
         actions = getattr(view, "actions", None)
-        for method in sorted(actions) if actions else ["any"]:
+        # rest_framework adds HEAD, the same as GET, once the first request has come
+        for method in sorted(set(actions) - {"head"}) if actions else ["any"]:
             lookup = method.upper() if actions else "GET"
             yield Door(path, method.upper(), view, declaration(view, lookup))
 
