@@ -26,6 +26,11 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "gettext_noop": None,
 }
+# header lines that would change the file each time, or name nobody
+DATED = tuple(
+    f'"{word}'
+    for word in ("POT-Creation-Date", "PO-Revision-Date", "Generated-By", "Report-Msgid", "Last-Tr")
+)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PLACE = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]*\}")
 # 「…」 and other Chinese marks would look as foreign in an English sentence as Han characters
@@ -75,7 +80,13 @@ def catalogue() -> Catalog:
 def update() -> Catalog:
     """Adds new strings, drops unused ones, keeps what is translated."""
     known = catalogue()
-    fresh = Catalog(locale="en", project="yinzhou-housing", charset="utf-8")
+    fresh = Catalog(
+        locale="en",
+        project="yinzhou-housing",
+        charset="utf-8",
+        fuzzy=False,
+        header_comment="# English texts of the Yinzhou housing platform: python -m ops.messages",
+    )
     for (message, context), _name in messages():
         old = known.get(message, context)
         fresh.add(message, string=_kept(old, message), context=context)
@@ -104,7 +115,7 @@ def _write(made: Catalog) -> None:
     # a date of writing would change the file each time
     lines = [
         line for line in out.getvalue().decode().splitlines()
-        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By'))
+        if not line.startswith(DATED)
     ]  # fmt: skip
     PO.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
