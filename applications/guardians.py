@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications import kin
 from applications.models import Application, Member
+from core.identity import kinship
 
 APPLICANT_AT_WINDOW = _(
     "为未成年人或您监护的人申请，请监护人带双方身份证和户口簿（或监护证明）到镇街窗口办理，窗口当场受理。"
@@ -36,7 +36,7 @@ def why_not_agree_for(member: Member, by: Any) -> Any:
 
 
 def _is_registered_child(member: Member) -> bool:
-    return member.origin == "register" and member.relation[:1] in kin.CHILDREN
+    return member.origin == "register" and member.relation in kinship.CHILDREN
 
 
 def _is_parent(application: Application, by: Any) -> bool:
@@ -44,6 +44,6 @@ def _is_parent(application: Application, by: Any) -> bool:
     citizen = getattr(by, "as_citizen", None)
     if citizen is None:
         return False
-    parents = Q(is_applicant=True) | Q(relation__in=kin.SPOUSES)
+    parents = Q(is_applicant=True) | Q(relation__in=kinship.SPOUSES)
     rows = application.members.filter(parents, origin="register", id_index=citizen.id_index)
     return rows.exists()

@@ -6,10 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.authority import ADULT
 from core import clock
-from core.identity import numbers
-
-SPOUSES = frozenset({"10", "11", "12"})
-CHILDREN = ("2", "3")
+from core.identity import kinship, numbers
 
 # GB/T 4761, as far as a page offers it
 RELATIONS = (
@@ -37,10 +34,10 @@ def relation_word(code: str) -> Any:
 
 def belongs(relation: str, id_number: str) -> bool:
     """Whether a relative is always in: spouse or minor child (公租房 household rule)."""
-    if relation in SPOUSES:
+    if relation in kinship.SPOUSES:
         return True
     try:
         born = numbers.parse(id_number).birth_date
     except numbers.IdNumberError:
         return False
-    return relation[:1] in CHILDREN and numbers.age_on(born, clock.today()) < ADULT
+    return relation in kinship.CHILDREN and numbers.age_on(born, clock.today()) < ADULT

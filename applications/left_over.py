@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications import kin
 from applications.models import Application, Evidence, Supplement
 from core import clock, locks, workdays
+from core.identity import kinship
 
 SUPPLEMENT_WORKDAYS = 10  # process.md B2 [assumed]
 CHECK_WORKDAYS = 60
@@ -78,7 +78,7 @@ def _members_open(application: Application) -> bool:
     silent = set(
         rows.filter(status=Evidence.Status.NO_RECORD).values_list("member_id", flat=True)
     ) - set(rows.filter(status=Evidence.Status.FOUND).values_list("member_id", flat=True))
-    couple = application.members.filter(excluded=False, relation__in=kin.SPOUSES)
+    couple = application.members.filter(excluded=False, relation__in=kinship.SPOUSES)
     return bool(silent) and couple.exists()
 
 

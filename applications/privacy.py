@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from applications import authority, kin
+from applications import authority
 from applications.models import Member
 from core import clock
+from core.identity import kinship
 
 _PARENTS = "5"  # GB/T 4761, to the applicant
 
@@ -30,5 +31,5 @@ def _cares_for(reader: Member, member: Member, on: date) -> bool:
         return False
     if member.is_applicant:
         return reader.relation[:1] == _PARENTS
-    child = member.relation[:1] in kin.CHILDREN
-    return reader.is_applicant or (child and reader.relation in kin.SPOUSES)
+    child = member.relation in kinship.CHILDREN
+    return reader.is_applicant or (child and reader.relation in kinship.SPOUSES)

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from core import audit, clock
+from core.identity import kinship
 from core.identity.numbers import age_on, is_valid, parse
 from datashare import journal
 from datashare.asking import allowances_now, ask_all, in_a_loop
@@ -145,16 +146,13 @@ def _kept_reply(question: Question, rows: list[dict[str, Any]], at: datetime) ->
 
 # -- reading a household ------------------------------------------------------------------------
 
-HEADS = ("01", "02")
-SPOUSES = ("10", "11", "12")
-
 
 def _registered_with(reply: Reply, person: Person) -> dict[str, Relative]:
     """Others of the same register, and own children wherever they live."""
     found: dict[str, Relative] = {}
     for entry in reply.records:
         for other in entry.members:
-            relation = _to_applicant(entry.relation, other.relation)
+            relation = _to_applicant(entry.relation, other)
             if relation and other.id_number != person.id_number:
                 found[other.id_number] = Relative(other.name, other.id_number, relation)
         for child in entry.children:
@@ -175,23 +173,23 @@ def _married_to(reply: Reply, person: Person) -> dict[str, Relative]:
     return {other.id_number: Relative(other.name, other.id_number, "10")}
 
 
-def _to_applicant(own: str, other: str) -> str:
+def _to_applicant(own: str, other: Relative) -> str:
     """Relation to the applicant, from both people's relations to the head; '' if not kin we draft.
 
     The registers state relations to the head of the household (户主), who need not be the one who
     applies.
     """
-    kin = other[:1]
-    if own in HEADS:
-        return other if kin in ("1", "2", "3", "5") else ""
-    if own in SPOUSES:
-        if other in HEADS:
+    to_head = other.relation
+    if own in kinship.HEADS:
+        return to_head if to_head[:1] in ("1", "2", "3", "5") else ""
+    if own in kinship.SPOUSES:
+        if to_head in kinship.HEADS:
             return "10"
-        return {"2": "20", "3": "30"}.get(kin, "")
-    if own[:1] in ("2", "3"):  # a child of the head applies: the head and the spouse are parents
-        return "50" if other in HEADS or other in SPOUSES else ""
-    if own in ("50", "51", "52") and other in HEADS:
-        return "20"
+        return _child_relation(other.id_number) if to_head in kinship.CHILDREN else ""
+    if own in kinship.CHILDREN:  # a child of the head applies: the head and the spouse are parents
+        return "50" if to_head in kinship.HEADS | kinship.SPOUSES else ""
+    if own in kinship.PARENTS and to_head in kinship.HEADS:
+        return _child_relation(other.id_number)
     return ""
 
 

@@ -18,6 +18,7 @@ from allocation import states as allocation_states
 from allocation.models import Offer, Round
 from applications import states
 from applications.models import Consent, Member, ReviewTask
+from core.identity import kinship
 from core.identity.ciphers import blind_index
 from core.identity.masking import group_id, mask_name
 from core.models import AuditEntry
@@ -104,7 +105,7 @@ def family_waiting_for_consent() -> Someone | None:
             application__channel="online",
         )
         .exclude(pk__in=given)
-        .exclude(relation__in=["20", "21", "30", "31"])
+        .exclude(relation__in=kinship.CHILDREN)
         .select_related("application")
         .order_by("-application__created_at")
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from core.identity import numbers
+from core.identity import kinship, numbers
 from datashare import catalogue
 from datashare.cells import Unreadable, day, id_text, text
 
@@ -20,29 +20,6 @@ PROGRAMMES = ("public_rental", "rental_subsidy")
 CATEGORIES = ("urban_low_income", "new_employee", "migrant_worker")
 CHANNELS = ("online", "window")
 FAULTS = ("quota", "timeout", "http_500", "garbage", "empty", "stale")
-_SPOUSE = frozenset({"10", "11", "12"})
-_CHILD = frozenset(
-    [
-        "20",
-        "21",
-        "22",
-        "23",
-        "24",
-        "25",
-        "26",
-        "27",
-        "29",
-        "30",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "39",
-    ]
-)
 _RELATION_WORDS = {
     "本人": "01",
     "申请人": "01",
@@ -96,11 +73,11 @@ class Person:
 
     @property
     def is_spouse(self) -> bool:
-        return self.relation in _SPOUSE
+        return self.relation in kinship.SPOUSES
 
     @property
     def is_child(self) -> bool:
-        return self.relation in _CHILD
+        return self.relation in kinship.CHILDREN
 
     def age(self, on: date) -> int | None:
         """Completed years on a day; None where the number gives no birth date."""

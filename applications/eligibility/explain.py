@@ -140,10 +140,6 @@ def source_name(code: str, language: str) -> str:
     return f"{known.name}（{known.owner}）"
 
 
-def priority_name(group: str, language: str) -> str:
-    return _of(wording.PRIORITIES, group, language)
-
-
 def tier_name(tier: str, language: str) -> str:
     return _of(wording.TIERS, tier, language)
 

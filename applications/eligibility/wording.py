@@ -46,19 +46,6 @@ CATEGORIES = {
     "migrant_worker": ("稳定就业外来务工人员", "migrant worker"),
 }
 
-PRIORITIES = {
-    "TK": ("特困人员", "extreme poverty"),
-    "ORPHAN": ("孤儿", "orphan"),
-    "LONE_ELDER": ("孤老", "elderly and alone"),
-    "DB": ("低保家庭", "minimum living allowance"),
-    "HERO_FAMILY": ("烈属、优抚对象", "family of a martyr or veteran"),
-    "DISABLED_1_2": ("重度残疾", "severely disabled"),
-    "AGE_70": ("高龄老人", "aged 70 or more"),
-    "MANY_CHILDREN": ("多孩家庭", "several children"),
-    "BRAVERY": ("见义勇为人员", "honoured for bravery"),
-    "FRONTLINE": ("环卫、公交一线职工", "front-line sanitation or bus staff"),
-}
-
 OUTCOMES = {
     "eligible": ("符合条件。", "The conditions are met."),
     "conditional": (

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from core import audit, clock
 from core.identity.ciphers import blind_index
-from datashare import asking
+from datashare import asking, queries
 from datashare.models import Call, FreshAnswer
 from datashare.queries import (
     AskedInTransaction,
@@ -25,6 +25,7 @@ from datashare.queries import (
     household_of,
     questions_about,
 )
+from datashare.replies import Relative
 from datashare.sources import CATALOGUE
 from tests.factories.departments import Departments
 
@@ -240,3 +241,18 @@ def test_each_case_of_a_batch_keeps_its_own_purpose(mock: Departments) -> None:
     assert [reply.source for reply in replies] == ["housing_benefit", "property", "housing_benefit"]
     assert all(reply.found for reply in replies)
     assert Call.objects.of_case(other.case_no).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "number", "expected"),
+    [
+        ("02", "28", "330212199001019912", "28"),  # the head's son-in-law stays one
+        ("10", "28", "330212199001019912", ""),  # and is no son of the head's spouse
+        ("10", "21", "330212201508069919", "20"),
+        ("28", "02", "330212195803129912", ""),  # the head is no parent of a son-in-law
+        ("20", "02", "330212195803129912", "50"),
+        ("51", "02", "330212198811239947", "30"),  # a daughter who is the head
+    ],
+)
+def test_relations_to_the_head_are_turned_to_the_applicant(own, other, number, expected) -> None:
+    assert queries._to_applicant(own, Relative("某人", number, other)) == expected

@@ -7,33 +7,10 @@ from datetime import date
 from applications.eligibility.cast import Person
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, fails, for_a_person, on_commitment, passes
-from core.identity import numbers
+from core.identity import kinship, numbers
 from datashare.cells import person_name, same_person
 from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, Relative
 
-_CHILD_OF_HEAD = frozenset(
-    [
-        "20",
-        "21",
-        "22",
-        "23",
-        "24",
-        "25",
-        "26",
-        "27",
-        "29",
-        "30",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "39",
-    ]
-)
-_HEAD, _SPOUSE_OF_HEAD = frozenset({"01", "02"}), frozenset({"10", "11", "12"})
 _WORDS = {"户主": "02", "本人": "01", "配偶": "10", "夫": "11", "妻": "12", "子": "20", "女": "30",
           "儿子": "20", "女儿": "30", "长子": "22", "次子": "23", "长女": "32", "次女": "33",
           "独生子": "21", "独生女": "31"}  # fmt: skip
@@ -112,11 +89,11 @@ def registered_children(entry: object, parent: Person) -> list[Relative]:
     """Children a register's entry shows as this person's, or as the couple's who head the 户."""
     children = list(entry.children)  # type: ignore[attr-defined]
     own = _relation(entry.relation)  # type: ignore[attr-defined]
-    if own in _HEAD or own in _SPOUSE_OF_HEAD:
+    if own in kinship.HEADS or own in kinship.SPOUSES:
         children += [
             one
             for one in entry.members  # type: ignore[attr-defined]
-            if _relation(one.relation) in _CHILD_OF_HEAD
+            if _relation(one.relation) in kinship.CHILDREN
         ]
     return [one for one in children if one.id_number and one.id_number != parent.id_number]
 
