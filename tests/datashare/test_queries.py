@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -227,7 +226,7 @@ def test_a_thread_in_which_a_loop_turns_may_ask_too() -> None:
         return asking.in_a_loop(work())
 
     with clock.held_at(datetime(2031, 5, 4, tzinfo=UTC)):
-        assert asyncio.run(inside()) == asking.in_a_loop(work()) == "2031"
+        assert asking.in_a_loop(inside()) == asking.in_a_loop(work()) == "2031"
 
 
 def test_each_case_of_a_batch_keeps_its_own_purpose(mock: Departments) -> None:
