@@ -14,6 +14,7 @@ from core.identity.ciphers import blind_index
 from datashare.asking import Asking
 from datashare.models import Call, FreshAnswer
 from datashare.questions import Question
+from datashare.replies import Reply
 from datashare.sources import CATALOGUE
 
 Rows = list[dict[str, Any]]
@@ -42,7 +43,7 @@ def write(asked: list[Asking], operator: str) -> None:
     """The log of these calls and their usable answers, in one short transaction after all calls."""
     if not asked:
         return
-    answers = {_key(item.question): item for item in asked if not item.reply.unavailable}
+    answers = {_key(item.question): item for item in asked if _to_keep(item.reply)}
     with transaction.atomic():
         Call.objects.bulk_create([_call(item, operator) for item in asked])
         FreshAnswer.objects.bulk_create(
@@ -51,6 +52,11 @@ def write(asked: list[Asking], operator: str) -> None:
             unique_fields=["source", "person_index", "params_digest"],
             update_fields=["rows", "request_id", "fetched_at", "expires_at"],
         )
+
+
+def _to_keep(reply: Reply) -> bool:
+    """A report under way has to be asked about again: its receipt is no answer to keep."""
+    return not (reply.unavailable or reply.ordered)
 
 
 def _key(question: Question) -> tuple[str, str, str]:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from datashare.cells import Row, Unreadable, id_text, is_empty, same_person
 from datashare.replies import FOUND, NO_RECORD, UNAVAILABLE, Faulted, Reply
@@ -11,6 +13,7 @@ from datashare.sources import CATALOGUE
 from datashare.sources.source import Source
 
 _INNER = ("datas", "data", "date", "result", "rows", "list")  # "date" (sic) is seen in the wild
+_HERE = ZoneInfo("Asia/Shanghai")
 _GOOD_CODES = frozenset({"", "0", "00", "200", "success", "true"})
 
 
@@ -29,7 +32,7 @@ def read(source: str, person_id: str, answer: Any, *, fetched_at: datetime | Non
         return Reply(source, number, UNAVAILABLE, fetched_at=fetched_at, error=error)
 
     if answer == []:  # the commonest answer by far
-        return Reply(source, number, NO_RECORD, fetched_at=fetched_at)
+        return _reply(spec, number, (), (), fetched_at)
     if isinstance(answer, Faulted):
         return unusable(answer.mode)
     try:
@@ -42,8 +45,52 @@ def read(source: str, person_id: str, answer: Any, *, fetched_at: datetime | Non
         return unusable("garbage")
     except (Unreadable, ValueError, ArithmeticError, TypeError, AttributeError):
         return unusable("unreadable")
-    status = FOUND if records else NO_RECORD
-    return Reply(source, number, status, records, tuple(own), fetched_at)
+    return _reply(spec, number, records, tuple(own), fetched_at)
+
+
+def _reply(
+    spec: Source,
+    number: str,
+    records: tuple[Any, ...],
+    rows: tuple[Mapping[str, Any], ...],
+    fetched_at: datetime | None,
+) -> Reply:
+    """A usable reply, with how long it counts as fresh and what is known of an order under way."""
+    reply = Reply(
+        spec.code,
+        number,
+        FOUND if records else NO_RECORD,
+        records,
+        rows,
+        fetched_at,
+        fresh_until=_fresh_until(spec, records, fetched_at),
+    )
+    return replace(reply, **_order(records)) if reply.ordered else reply
+
+
+def _fresh_until(
+    spec: Source, records: tuple[Any, ...], fetched_at: datetime | None
+) -> datetime | None:
+    """The end of the source's TTL, or of a report's own validity where that is sooner.
+
+    An order under way is never fresh: it has to be asked about again.
+    """
+    if fetched_at is None:
+        return None
+    if any(getattr(record, "delivered", True) is False for record in records):
+        return fetched_at
+    until = fetched_at + timedelta(days=spec.ttl)
+    for last in filter(None, (getattr(record, "valid_to", None) for record in records)):
+        if spec.ordered:
+            until = min(until, datetime.combine(last, time.max, _HERE if until.tzinfo else None))
+    return until
+
+
+def _order(records: tuple[Any, ...]) -> dict[str, Any]:
+    """Receipt and expected day of the order: the latest, should several rows state one."""
+    receipts = [record.receipt for record in records if record.receipt]
+    expected = [record.expected for record in records if record.expected]
+    return {"receipt": receipts[-1] if receipts else "", "expected": max(expected, default=None)}
 
 
 def rows_of(answer: Any) -> list[Mapping[str, Any]]:

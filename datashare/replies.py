@@ -17,7 +17,11 @@ FOUND, NO_RECORD, UNAVAILABLE = "found", "no_record", "unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer of one source about one person. ``error`` names the fault, never the person."""
+    """The answer of one source about one person. ``error`` names the fault, never the person.
+
+    ``fresh_until``: the answer counts as fresh up to then (the source's TTL, or earlier where the
+    rows themselves lapse). ``receipt`` and ``expected`` belong to a report under way (`ordered`).
+    """
 
     source: str
     person_id: str
@@ -26,6 +30,11 @@ class Reply:
     rows: tuple[Mapping[str, Any], ...] = ()
     fetched_at: datetime | None = None
     error: str = ""
+    request_id: str = ""  # the gateway's own number of the call
+    asked_at: datetime | None = None
+    fresh_until: datetime | None = None
+    receipt: str = ""
+    expected: date | None = None
 
     @property
     def found(self) -> bool:
@@ -38,6 +47,13 @@ class Reply:
     @property
     def unavailable(self) -> bool:
         return self.status == UNAVAILABLE
+
+    @property
+    def ordered(self) -> bool:
+        """Whether a report was ordered and is still being made: an answer, and yet no facts."""
+        return self.found and all(
+            getattr(record, "delivered", True) is False for record in self.records
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +312,8 @@ class Interest:
 @dataclass(frozen=True, slots=True)
 class ReportLine:
     """核对报告: one line. Income: ``kind``, months ``first``–``last``, ``amount`` in all;
-    property: ``asset``, ``balance``. Yuan."""
+    property: ``asset``, ``balance``. Yuan. Not ``delivered``: only ordered, under ``receipt``.
+    ``partial``: some who were asked (banks) did not answer. ``valid_to`` inclusive."""
 
     report: str
     dated: date | None
@@ -309,6 +326,11 @@ class ReportLine:
     amount: Decimal | None = None
     asset: str = ""
     balance: Decimal | None = None
+    valid_to: date | None = None
+    partial: bool = False
+    receipt: str = ""
+    ordered_on: date | None = None
+    expected: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

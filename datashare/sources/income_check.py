@@ -24,13 +24,23 @@ def request(asked: Asked) -> dict[str, str]:
     }
 
 
+_UNDER_WAY = ("核对中", "委托", "待", "办理中", "受理", "未出具", "处理中", "查询中")
+
+
+def _delivered(row: Row) -> bool:
+    """Whether the row is of a report; of an order without a state only the receipt is known."""
+    state = row.text("hdzt")
+    if not state:
+        return bool(row.text("hdbgbh", "hdrq") or not row.text("wtdh"))
+    return not any(word in state for word in _UNDER_WAY)
+
+
 def read(row: Row) -> ReportLine | None:
     first = row.month("ny", "qsny")
-    state = row.text("hdzt")
     return ReportLine(
         report=row.text("hdbgbh"),
         dated=row.day("hdrq"),
-        delivered=not any(word in state for word in ("核对中", "委托", "待", "办理中")),
+        delivered=_delivered(row),
         covers_from=row.month("hdqq"),
         covers_to=row.month("hdqz"),
         kind=row.text("srlx"),
@@ -39,6 +49,11 @@ def read(row: Row) -> ReportLine | None:
         amount=row.number("je"),
         asset=row.text("cclx"),
         balance=row.number("ccje"),
+        valid_to=row.day("bgyxq", end=True),
+        partial="部分" in row.text("hdzt"),
+        receipt=row.text("wtdh"),
+        ordered_on=row.day("wtrq"),
+        expected=row.day("yjrq", end=True),
     )
 
 
@@ -52,7 +67,6 @@ SPEC = Source(
     read=read,
     subjects=subjects_by("sfzh"),
     ttl=180,
-    quota=3000,
-    rate=5,
     sensitivity="sensitive",
+    ordered=True,
 )

@@ -51,8 +51,6 @@ SPEC = Source(
     request=request,
     read=read,
     subjects=subjects,
-    quota=3000,
-    rate=5,
     sensitivity="sensitive",
     applies_to=of_age,
 )

@@ -69,7 +69,5 @@ SPEC = Source(
     request=request,
     read=read,
     subjects=subjects_by("qlrzjh", "zjh", "sfzh"),
-    quota=10000,
-    rate=10,
     batch=10,
 )

@@ -51,7 +51,9 @@ class Source:
 
     ``empty`` says what an answered, empty list means; ``read`` turns a row into a typed record or
     None for a row that states nothing; ``newest`` marks registers that keep one current row;
-    ``quota`` calls a day, ``rate`` calls a second, ``ttl`` days, ``batch`` persons a call.
+    ``quota`` calls a day and ``rate`` calls a second are what the gateway grants (a site says
+    otherwise in DATASHARE_INTERFACES); ``ttl`` days, ``batch`` persons a call. ``ordered``: the
+    first question places an order, the report comes days later.
     """
 
     code: str
@@ -65,9 +67,10 @@ class Source:
     basis: str = "《公共租赁住房管理办法》第8、9条；《社会救助暂行办法》第58条"
     purposes: tuple[str, ...] = (CHECK, RECHECK)
     ttl: int = 7
-    quota: int = 20000
-    rate: int = 20
+    quota: int = 200_000
+    rate: int = 50
     batch: int = 1
     sensitivity: str = "general"
     applies_to: Callable[[Member], bool] = everyone
     newest: Callable[[Any], date | None] | None = None
+    ordered: bool = False
