@@ -62,6 +62,21 @@ def forget(people: Iterable[str]) -> int:
     return FreshAnswer.objects.filter(person_index__in=indexes).delete()[0]
 
 
+def hurry_reports(person: str = "") -> int:
+    """Deliver the income reports that are ordered, or one person's; how many are delivered."""
+    return int(post("reports", {"hurry": True, "person": person})["delivered"])
+
+
+def set_report_days(days: str) -> None:
+    """Working days until an ordered report is there: "1-10", or "0" for at once."""
+    post("reports", {"days": days})
+
+
+def reports() -> dict[str, Any]:
+    """How many reports are `ordered` and `delivered`, the delay, and the `orders` under way."""
+    return _request("reports")
+
+
 def stats() -> dict[str, Any]:
     """Calls by source, answers by code, the city and how many faults are in force."""
     return _request("stats")

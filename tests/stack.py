@@ -99,9 +99,14 @@ class Stack:
         self.programs[name] = made
         return made
 
-    def start_gateway(self, *, households: int = 60, on: date | None = None) -> None:
+    def start_gateway(
+        self, *, households: int = 60, on: date | None = None, report_days: str = "0"
+    ) -> None:
         on = on or clock.today()
-        self._mock("gateway", "--households", str(households), "--on", on.isoformat())
+        self._mock(
+            "gateway", "--households", str(households), "--on", on.isoformat(),
+            "--report-days", report_days,
+        )  # fmt: skip
 
     def start_portal(self) -> None:
         callback = f"{self.url('web')}/accounts/citizen/callback/"

@@ -104,7 +104,7 @@ class MockGateway:
         pick = zlib.crc32(f"{source}{person}".encode())
         await asyncio.sleep(self._latency(interface, pick))
         mode = next(filter(None, (self.world.fault(source, one, today) for one in people)), "")
-        rows = [row for one in people for row in self.world.rows(source, one, today)]
+        rows = [row for one in people for row in self.world.answer(source, one, today, self._order)]
         if mode:
             self.codes[f"fault:{mode}"] += 1
             rows = misbehaviour.altered(mode, rows, person)
@@ -117,6 +117,10 @@ class MockGateway:
     def _latency(self, interface: MockInterface, pick: int) -> float:
         low, high = interface.latency_ms
         return (low + pick % (high - low + 1)) / 1000 * self.latency
+
+    def _order(self, order: dict[str, Any]) -> None:
+        """A question has ordered a report, which a restart must not lose."""
+        self.remember("reports", order)
 
     def _request_id(self) -> str:
         return f"mock{self.requests:012d}"
@@ -177,6 +181,20 @@ class MockGateway:
                 meter.tokens = min(meter.tokens, meter.burst)
         return answer({"quota": "set"})
 
+    async def reports(self, request: web.Request) -> web.Response:
+        """GET ?limit=: how many reports are under way and ready, and those under way."""
+        today, limit = self.today(), int(request.query.get("limit", "200"))
+        waiting = self.world.desk.under_way(today)[:limit]
+        orders = [asdict(order) for order in waiting]
+        return answer({**self.world.desk.describe(today), "orders": orders})
+
+    async def set_reports(self, request: web.Request) -> web.Response:
+        """POST {"hurry": true, person?}: deliver what is ordered; {"days": "1-10"}: the delay."""
+        item = await request.json()
+        if not item.get("hurry") and item.get("days") is None:
+            raise ValueError("hurry or days")
+        return answer(self.remember("reports", {**item, "on": self.today().isoformat()}))
+
     async def stats(self, request: web.Request) -> web.Response:
         """GET: calls by source, answers by code, pairs given out, most calls at one time."""
         return answer(
@@ -224,15 +242,20 @@ class MockGateway:
         return len(lines)
 
     def apply(self, kind: str, item: dict[str, Any]) -> dict[str, Any]:
-        """One change of the world: city, cast or events."""
+        """One change of the world: city, cast, reports or events."""
         if kind == "city":
             on = as_date(item.get("on")) or self.today()
             city = build_city(int(item["households"]), int(item["seed"]), on)
+            days = self.world.desk.days
             self.world = World(city)
+            self.world.desk.days = days
             return {"city": city.describe()}
         if kind == "cast":
             people = [person for case in item["cases"] for person in self.world.add_cast(case)]
             return {"people": sorted(set(people))}
+        if kind == "reports":
+            self.world.desk.apply(item)
+            return self.world.desk.describe(self.today()) if "receipt" not in item else {}
         events = [self.world.add_event(event) for event in item["events"]]
         return {"events": len(events), "people": sorted({event.person for event in events})}
 
@@ -276,6 +299,7 @@ def create_app(gateway: MockGateway) -> web.Application:
     app.router.add_get("/healthz", gateway.healthz)
     app.router.add_get("/_mock/stats", gateway.stats)
     app.router.add_get("/_mock/people", gateway.people)
+    app.router.add_get("/_mock/reports", gateway.reports)
     app.router.add_get("/_mock/faults", gateway.list_faults)
     app.router.add_delete("/_mock/faults", gateway.clear_faults)
     for name, handler in {
@@ -283,6 +307,7 @@ def create_app(gateway: MockGateway) -> web.Application:
         "city": gateway.set_city,
         "cast": gateway.add_cast,
         "events": gateway.add_events,
+        "reports": gateway.set_reports,
         "tokens": gateway.set_tokens,
         "quota": gateway.set_quota,
     }.items():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from datashare.mock_gateway import monthly
+from datashare.mock_gateway import monthly, reports
 from datashare.mock_gateway.faults import MockFault, as_date, first
 from datashare.mock_gateway.interfaces import Rows
 from datashare.mock_gateway.recipes import NOTES
@@ -54,6 +54,20 @@ class World:
         self.events: dict[tuple[str, str], list[Event]] = {}
         self.faults: list[MockFault] = []
         self.cast_faults: dict[str, list[MockFault]] = {}
+        self.desk = reports.Desk()
+
+    def answer(
+        self, source: str, person: str, today: date, place: Callable[[dict[str, Any]], Any]
+    ) -> Rows:
+        """What a department says about one person: its rows, or the receipt of a report that is
+        still being made. `place` records the order that a question places."""
+        if source != reports.SOURCE:
+            return self.rows(source, person, today)
+
+        def known(number: str, day: date) -> Rows:
+            return self.rows(source, number, day)
+
+        return self.desk.answer(person, today, known, place, whole=person in self.cast)
 
     def rows(self, source: str, person: str, today: date) -> Rows:
         """One source's rows about one person as known today."""
@@ -73,11 +87,15 @@ class World:
         as_of = as_date(case.get("as_of"))
         members = {str(member["id_number"]) for member in case.get("household") or ()}
         people = members | self._people_of(case)
+        written = {person: self._written(person) for person in people}
         for person in people:
             self.cast[person] = CastPerson(as_of)
         for source, answers in (case.get("records") or {}).items():
             for person, rows in (answers or {}).items():
                 self.cast[str(person)].records[source] = list(rows or ())
+        for person, before in written.items():
+            if self._written(person) != before:
+                self.desk.forget(person)
         self._add_cast_faults(case.get("faults") or {}, people)
         return sorted(people)
 
@@ -105,6 +123,11 @@ class World:
             }
             for number in numbers
         ]
+
+    def _written(self, person: str) -> tuple[date | None, Rows] | None:
+        """The report that a cast file gives of a person."""
+        known = self.cast.get(person)
+        return (known.as_of, known.records.get(reports.SOURCE, [])) if known else None
 
     def _base_rows(self, source: str, person: str, today: date) -> Rows:
         """The cast's rows where the cast knows the person, the city's otherwise."""

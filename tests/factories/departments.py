@@ -15,6 +15,7 @@ from aiohttp import web
 from datashare.mock_gateway.city import City, build_city
 from datashare.mock_gateway.faults import MockFault
 from datashare.mock_gateway.protocol import Accounts
+from datashare.mock_gateway.reports import Days
 from datashare.mock_gateway.server import MockGateway, create_app
 from datashare.mock_gateway.world import World
 
@@ -47,6 +48,10 @@ class Departments:
     def live_on(self, day: date) -> None:
         self.day[0] = day
 
+    def hurry_reports(self) -> None:
+        """Every ordered report is there today."""
+        self.gateway.apply("reports", {"hurry": True, "on": self.day[0]})
+
     def know(self, case: dict[str, Any]) -> list[str]:
         """Take in one case of a cast file."""
         return self.gateway.world.add_cast(case)
@@ -61,8 +66,9 @@ def departments(
     latency: float = 0.0,
     app_key: str = APP_KEY,
     app_secret: str = APP_SECRET,
+    report_days: str | int = 0,
 ) -> Iterator[Departments]:
-    """Serve a city until the block ends."""
+    """Serve a city until the block ends; income reports take `report_days` ("1-10") to make."""
     day = [on]
     gateway = MockGateway(
         Accounts(app_key, app_secret),
@@ -70,6 +76,7 @@ def departments(
         world=World(build_city(households, seed, on)),
         latency=latency,
     )
+    gateway.world.desk.days = Days.parse(str(report_days))
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(create_app(gateway), access_log=None, shutdown_timeout=0.1)
 

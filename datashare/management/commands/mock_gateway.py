@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from datashare.mock_gateway.protocol import Accounts
+from datashare.mock_gateway.reports import Days
 from datashare.mock_gateway.server import MockGateway, create_app
 
 
@@ -31,6 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--on", type=date.fromisoformat, help="the city's day; default today")
         parser.add_argument("--latency", type=float, default=1.0, help="0 answers at once")
+        parser.add_argument(
+            "--report-days",
+            type=Days.parse,
+            default=Days.parse("1-10"),
+            help="working days until an ordered income report is there; 0 answers at once",
+        )
         parser.add_argument("--journal", type=Path, help="file that keeps city, cast and events")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +50,7 @@ class Command(BaseCommand):
             latency=options["latency"],
             journal=options["journal"],
         )
+        gateway.world.desk.days = options["report_days"]
         gateway.replay()
         wanted = {name: options[name] for name in ("households", "seed", "on")}
         if not serves(gateway, **wanted):
