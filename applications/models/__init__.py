@@ -8,7 +8,13 @@ from applications.models.decision import (
     Reconsideration,
     WaitEntry,
 )
-from applications.models.evidence import Assessment, Evidence, PolicyText
+from applications.models.evidence import (
+    Assessment,
+    Correction,
+    Evidence,
+    EvidenceAnswer,
+    PolicyText,
+)
 from applications.models.household import Ban, Benefit, Consent, Member
 from applications.models.material import Commitment, Material, Supplement
 from applications.models.review import Opinion, ReviewTask
@@ -20,8 +26,10 @@ __all__ = [
     "Benefit",
     "Commitment",
     "Consent",
+    "Correction",
     "Decision",
     "Evidence",
+    "EvidenceAnswer",
     "Material",
     "Member",
     "Objection",
