@@ -204,7 +204,7 @@ def _aid_of(facts: Facts, person: Person, left: list[_Grant], right: list[_Grant
     split = len(PAIRS[AID][0])
     return Confirmation(
         AID, person.id_number, result, tuple(sides[:split]), tuple(sides[split:]), reason,
-        tuple(disputed) if result == DISAGREE else (),
+        _in_order(disputed) if result == DISAGREE else (),
     )  # fmt: skip
 
 
@@ -289,7 +289,7 @@ def _death(facts: Facts, person: Person) -> Confirmation:
     disputed = [(side.source, fact) for side in said for fact in side.facts]
     return Confirmation(
         DEATH, person.id_number, result, tuple(sides[:split]), tuple(sides[split:]), reason,
-        tuple(disputed) if result == DISAGREE else (),
+        _in_order(disputed) if result == DISAGREE else (),
     )  # fmt: skip
 
 
@@ -339,7 +339,7 @@ def _home(facts: Facts, lags: Lags) -> Confirmation:
     split = len(PAIRS[HOME][0])
     return Confirmation(
         HOME, "", result, tuple(sides[:split]), tuple(sides[split:]), reason,
-        tuple(disputed) if result == DISAGREE else (),
+        _in_order(disputed) if result == DISAGREE else (),
     )  # fmt: skip
 
 
@@ -387,8 +387,8 @@ def _is_ours(facts: Facts, one: HomeContract, source: str) -> bool:
 def _sold_later(facts: Facts, one: HomeContract, other: HomeContract) -> bool:
     sells = any(facts.is_member(party.id_number) for party in other.sellers)
     later = (other.on or date.max) >= (one.on or date.min) and other is not one
-    return sells and later and stands(other, facts.on) and _alike(one.location, one.area,
-                                                                  other.location, other.area)  # fmt: skip
+    same = _alike(one.location, one.area, other.location, other.area)
+    return sells and later and same and stands(other, facts.on)
 
 
 def _entered(facts: Facts) -> Iterator[Fact]:
@@ -465,6 +465,10 @@ def _home_side(facts: Facts, source: str, claims: list[_Claim], entered: list[Fa
 
 def _sources(pair: str) -> tuple[str, ...]:
     return PAIRS[pair][0] + PAIRS[pair][1]
+
+
+def _in_order(disputed: Iterable[tuple[str, Fact]]) -> tuple[tuple[str, Fact], ...]:
+    return tuple(sorted(set(disputed), key=lambda one: (one[0], _order(one[1]))))
 
 
 def _order(fact: Fact) -> tuple[str, ...]:
