@@ -133,10 +133,10 @@ def report(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
 
 
 def source_name(code: str, language: str) -> str:
-    """A register and its owner."""
-    if language == EN:
-        return wording.SOURCES_EN.get(code, code)
+    """A register and its owner. Raises KeyError for a code that no source has."""
     known = catalogue.entry(code)
+    if language == EN:
+        return f"{known.english} ({known.owner_english})"
     return f"{known.name}（{known.owner}）"
 
 

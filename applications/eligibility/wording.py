@@ -66,34 +66,6 @@ OUTCOMES = {
     ),
 }
 
-SOURCES_EN = {
-    "identity_card": "identity card (public security)",
-    "household_register": "household register (public security)",
-    "population": "population file (public security)",
-    "residence_permit": "residence permits (public security)",
-    "marriage": "marriage register (civil affairs)",
-    "marriage_national": "national marriage check (civil affairs)",
-    "orphan": "orphan register (civil affairs)",
-    "low_income_aid": "minimum living allowance (civil affairs)",
-    "extreme_poverty": "extreme poverty support (civil affairs)",
-    "disability": "disability certificates (disabled persons' federation)",
-    "death": "death register (health)",
-    "cremation": "cremation register (civil affairs)",
-    "education": "education register",
-    "property": "real estate register (natural resources)",
-    "public_tenancy": "public tenancies (housing)",
-    "presale_contract": "off-plan contracts (housing)",
-    "resale_contract": "resale contracts (housing)",
-    "deed_tax": "deed tax (tax)",
-    "social_insurance": "social insurance (human resources)",
-    "provident_fund": "provident fund",
-    "vehicle": "vehicle register (traffic police)",
-    "company": "companies (market regulation)",
-    "income_check": "verification report (civil affairs)",
-    "social_assistance": "provincial assistance snapshot (civil affairs)",
-    "housing_benefit": "housing support in force (housing)",
-}
-
 # One sentence for each reason. Fields: actual, limit, over, per_person … as the rule filled them.
 SENTENCES: dict[str, tuple[str, str]] = {
     "SOURCE_PENDING": (

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from datashare.cells import Row, person_name, same_person
 from datashare.replies import Interest
+from datashare.sources import laws
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, Source, adults, subjects_by
+from datashare.sources.source import NONE, Source, adults, assumed, seen, subjects_by
 
 
 def _subscribed(row: Row) -> Decimal | None:
@@ -35,12 +36,32 @@ def read(row: Row) -> Interest | None:
     )
 
 
+FIELDS = (
+    assumed("xm", "姓名", "name"),
+    assumed("sfzh", "公民身份号码", "ID number"),
+    seen("entname", "企业名称", "company"),
+    seen("uniscid", "统一社会信用代码", "its code"),
+    seen("regstate", "登记状态", "state"),
+    seen("regcap", "注册资本", "registered capital"),
+    seen("estdate", "成立日期", "founded on"),
+    seen("e_inv", "股东及出资", "investors"),
+    assumed("role", "职务", "role"),
+    assumed("subconam", "认缴出资额", "subscribed capital", "rjcze"),
+)
+
 SPEC = Source(
     code="company",
     name="市场主体",
     owner="市场监管",
+    english="companies",
+    owner_english="market regulation",
     path="api/001008002016018/dataSharing/64c9d2f7a1be0583.htm",
     empty=NONE,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.COMPANIES.clause(6),
+    ),
+    fields=FIELDS,
     request=by_number_and_name,
     read=read,
     subjects=subjects_by("sfzh"),

@@ -4,7 +4,8 @@ import re
 
 from datashare.cells import Row, place
 from datashare.replies import DeedTax
-from datashare.sources.source import NONE, Asked, Source, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import NONE, SENSITIVE, Asked, Source, seen, subjects_by
 
 _PLACE = re.compile(r"(?:坐落|地址)[::为]?\s*([^;；,，。]+)")
 
@@ -30,14 +31,31 @@ def read(row: Row) -> DeedTax | None:
     )
 
 
+FIELDS = (
+    seen("NSRMC", "纳税人", "taxpayer"),
+    seen("NSRSBH", "纳税人识别号", "taxpayer's number"),
+    seen("ZSXMMC", "征收项目", "tax"),
+    seen("ZSPMMC", "征收品目", "item"),
+    seen("NSRQ", "申报日期", "declared on", "SKSSQQ"),
+    seen("KSSL", "面积", "area"),
+    seen("BZ", "备注", "note: location"),
+)
+
 SPEC = Source(
     code="deed_tax",
     name="契税完税",
     owner="税务",
+    english="deed tax",
+    owner_english="tax",
     path="api/001008002016288/dataSharing/5b20e8c7f4d1396a.htm",
     empty=NONE,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.DEED_TAX.clause(13),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects_by("NSRSBH"),
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
 )

@@ -2,7 +2,8 @@
 
 from datashare.cells import Row
 from datashare.replies import Disability
-from datashare.sources.source import NONE, Asked, Source, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen, subjects_by
 
 _LEVELS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
@@ -29,16 +30,44 @@ def read(row: Row) -> Disability | None:
     )
 
 
+FIELDS = (
+    seen("name", "姓名", "name"),
+    seen("identityCard", "公民身份号码", "ID number", "cardId"),
+    seen("disableCardNum", "残疾人证号", "number of the certificate"),
+    seen("disableType", "残疾类别", "type"),
+    seen("disableLevel", "残疾等级", "level"),
+    seen("issueDate", "发证日期", "issued on"),
+    seen("tongTime", "同步时间", "synchronised", "tong_time"),
+    assumed("zt", "状态", "state"),
+)
+
 SPEC = Source(
     code="disability",
     name="残疾人证",
     owner="残联",
+    english="disability certificates",
+    owner_english="disabled persons' federation",
     path="api/disabledBaseInfo.htm",
     empty=NONE,
+    laws=(
+        laws.ZJ_ASSISTANCE.clause(32),
+        laws.DISABLED.clause(46),
+    ),
+    fields=FIELDS,
+    dropped=(
+        "nation",
+        "phone",
+        "nativePlace",
+        "guardianName",
+        "guardianIdentityCard",
+        "guardianRelation",
+        "guardianPhone",
+        "guardianAddress",
+    ),
     request=request,
     read=read,
     subjects=subjects_by("identityCard", "cardId"),
     ttl=30,
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
     newest=lambda record: record.synced or record.since,
 )

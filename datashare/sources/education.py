@@ -2,8 +2,9 @@
 
 from datashare.cells import Row
 from datashare.replies import Course, degree_rank
+from datashare.sources import laws
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import UNKNOWN, Member, Source, subjects_by
+from datashare.sources.source import UNKNOWN, Member, Source, assumed, subjects_by
 
 _PART_TIME = ("非全日制", "函授", "业余", "网络", "自考", "自学", "夜大", "电大", "开放", "成人")
 _LEFT = ("肄业", "退学", "结业", "休学退")
@@ -30,12 +31,29 @@ def _of_school_leaving_age(member: Member) -> bool:
     return member.applicant and member.age >= 16
 
 
+FIELDS = (
+    assumed("xm", "姓名", "name"),
+    assumed("sfzh", "公民身份号码", "ID number"),
+    assumed("xlcc", "学历层次", "level"),
+    assumed("rxrq", "入学日期", "entered on"),
+    assumed("byrq", "毕业日期", "graduated on"),
+    assumed("xxxs", "学习形式", "form of study"),
+    assumed("xjzt", "学籍状态", "state", "zt"),
+)
+
 SPEC = Source(
     code="education",
     name="学历学籍",
     owner="教育",
+    english="education register",
+    owner_english="education authority",
     path="api/001003025/dataSharing/0c5f8e2a7b9d6134.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.EDUCATION.clause(22),
+        laws.HOUSING.clause(7),
+    ),
+    fields=FIELDS,
     request=by_number_and_name,
     read=read,
     subjects=subjects_by("sfzh"),

@@ -2,13 +2,17 @@
 
 from datashare.cells import Row, district_in
 from datashare.replies import Registration, Relative
+from datashare.sources import laws
 from datashare.sources.source import (
-    CHECK,
+    DECEASED,
     DRAFT,
-    RECHECK,
+    SENSITIVE,
     UNKNOWN,
+    USUAL,
     Asked,
     Source,
+    assumed,
+    seen,
     subjects_by,
 )
 
@@ -64,17 +68,51 @@ def read(row: Row) -> Registration | None:
     )
 
 
+FIELDS = (
+    assumed("czrkgmsfhm", "公民身份号码", "ID number", "gmsfhm", "sfzh"),
+    seen("czrkxm", "姓名", "name", "xm", "name"),
+    seen("czrkcym", "曾用名", "former name", "cym"),
+    seen("czrkhyzk", "婚姻状况", "marital status", "hyzk"),
+    seen("czrkzz", "住址", "address", "zz"),
+    seen("czrkhh", "户号", "household number", "czrkhhid"),
+    seen("czrkyhzgx", "与户主关系", "relation to the head", "yhzgx"),
+    seen("czrkxzjd", "乡镇街道", "street or town", "czrkxzqh", "xzqhdm"),
+    assumed("czrkqrrq", "迁入本区日期", "moved into the district", "qrrq"),
+    seen("czrkqcrq", "迁出日期", "moved out", "qcrq"),
+    seen("czrkswrq", "死亡日期", "date of death"),
+    seen("czrkswzxlb", "死亡注销类别", "kind of cancellation by death"),
+    seen("czrkzxrq", "注销日期", "cancelled on"),
+    seen("czrkzxbs", "注销标识", "cancelled"),
+    seen("czrksjxgxsj", "更新时间", "updated"),
+    assumed("czrkhcy", "同户人员", "people of the same household"),
+    assumed("czrkzn", "子女", "own children"),
+)
+
 SPEC = Source(
     code="household_register",
     name="居民户口簿(个人)",
     owner="公安",
+    english="household register",
+    owner_english="public security",
     path="api/001008002016006/dataSharing/7d1e5a90c3b8f264.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.HOUSEHOLD.clause(4),
+        laws.ASSISTANCE.clause(58),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
+    dropped=(
+        "czrkmz",
+        "czrkbyzk",
+        "czrkwhcd",
+        "czrkjgssx",
+    ),
     request=request,
     read=read,
     subjects=subjects_by("czrkgmsfhm", "gmsfhm", "sfzh"),
-    purposes=(CHECK, RECHECK, DRAFT),
+    purposes=(*USUAL, DRAFT, DECEASED),
     ttl=30,
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
     newest=lambda record: record.updated,
 )

@@ -2,8 +2,9 @@
 
 from datashare.cells import Row
 from datashare.replies import Benefit
+from datashare.sources import laws
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, Source, subjects_by
+from datashare.sources.source import NONE, Source, assumed, subjects_by
 
 
 def read(row: Row) -> Benefit | None:
@@ -17,12 +18,27 @@ def read(row: Row) -> Benefit | None:
     )
 
 
+FIELDS = (
+    assumed("xm", "姓名", "name"),
+    assumed("sfzh", "公民身份号码", "ID number"),
+    assumed("bzfs", "保障方式", "kind of support"),
+    assumed("htbh", "合同编号", "contract"),
+    assumed("cyjs", "成员角色", "role"),
+    assumed("qsrq", "起始日期", "from"),
+    assumed("zzrq", "终止日期", "to"),
+    assumed("zt", "状态", "state"),
+)
+
 SPEC = Source(
     code="housing_benefit",
     name="在保公租房和租赁补贴",
     owner="住建",
+    english="housing support in force",
+    owner_english="housing",
     path="api/001008002016015001/dataSharing/7fa82d60b9c3e514.htm",
     empty=NONE,
+    laws=(laws.HOUSING.clause(7, 35),),
+    fields=FIELDS,
     request=by_number_and_name,
     read=read,
     subjects=subjects_by("sfzh"),

@@ -2,7 +2,8 @@
 
 from datashare.cells import Row, id_text
 from datashare.replies import IdentityCard
-from datashare.sources.source import CHECK, DRAFT, RECHECK, UNKNOWN, Asked, Source
+from datashare.sources import laws
+from datashare.sources.source import DRAFT, SENSITIVE, UNKNOWN, USUAL, Asked, Source, seen
 
 
 def _data(row: Row) -> Row:
@@ -34,16 +35,31 @@ def read(row: Row) -> IdentityCard | None:
     )
 
 
+FIELDS = (
+    seen("CZRKXM", "姓名", "name", "xm"),
+    seen("CZRKGMSFHM", "公民身份号码", "ID number", "gmsfhm", "sfzh"),
+    seen("CZRKYXQXJZRQ", "有效期截止", "valid to"),
+    seen("ELC_LICENCE_STRUCT", "证照结构", "the licence's own data"),
+)
+
 SPEC = Source(
     code="identity_card",
     name="居民身份证",
     owner="公安",
+    english="identity card",
+    owner_english="public security",
     path="api/001008002016006/certificate/b2f0c1d4e7a85931.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.IDENTITY_CARD.clause(13),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
+    dropped=("ELC_LICENCE_FILE",),
     request=request,
     read=read,
     subjects=subjects,
-    purposes=(CHECK, RECHECK, DRAFT),
+    purposes=(*USUAL, DRAFT),
     ttl=30,
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
 )

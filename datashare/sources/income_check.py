@@ -4,7 +4,8 @@ from datetime import date
 
 from datashare.cells import Row
 from datashare.replies import ReportLine
-from datashare.sources.source import UNKNOWN, Asked, Source, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import SENSITIVE, UNKNOWN, Asked, Source, assumed, subjects_by
 
 
 def window(on: date, months: int = 12) -> tuple[date, date]:
@@ -57,16 +58,44 @@ def read(row: Row) -> ReportLine | None:
     )
 
 
+FIELDS = (
+    assumed("xm", "姓名", "name"),
+    assumed("sfzh", "公民身份号码", "ID number"),
+    assumed("hdzt", "核对状态", "state of the report"),
+    assumed("wtdh", "委托单号", "receipt of the order"),
+    assumed("wtrq", "委托日期", "ordered on"),
+    assumed("yjrq", "预计出具日期", "expected on"),
+    assumed("hdbgbh", "核对报告编号", "number of the report"),
+    assumed("hdrq", "核对日期", "date of the report"),
+    assumed("hdqq", "核对期起", "covers from"),
+    assumed("hdqz", "核对期止", "covers to"),
+    assumed("bgyxq", "报告有效期至", "valid to"),
+    assumed("srlx", "收入类型", "kind of income"),
+    assumed("ny", "年月", "month"),
+    assumed("qsny", "起始年月", "first month"),
+    assumed("zzny", "终止年月", "last month"),
+    assumed("je", "金额", "amount"),
+    assumed("cclx", "财产类型", "kind of property"),
+    assumed("ccje", "财产金额", "balance"),
+)
+
 SPEC = Source(
     code="income_check",
     name="家庭经济状况核对报告",
     owner="民政核对平台",
+    english="verification report",
+    owner_english="civil affairs",
     path="api/001008002016008/dataSharing/b37f05e1c8a96d42.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects_by("sfzh"),
     ttl=180,
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
     ordered=True,
 )

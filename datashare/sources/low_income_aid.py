@@ -4,7 +4,8 @@ from datetime import date
 
 from datashare.cells import Row
 from datashare.replies import AidStatus
-from datashare.sources.source import NONE, Asked, Source, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen, subjects_by
 
 
 def request(asked: Asked) -> dict[str, str]:
@@ -50,14 +51,34 @@ def read(row: Row) -> AidStatus | None:
     )
 
 
+FIELDS = (
+    assumed("aHAP0015", "公民身份号码", "ID number", "sfzh"),
+    seen("dbHzsfz", "户主证件号码", "ID number of the head"),
+    assumed("dblx", "救助类型", "kind of aid", "jzlx"),
+    assumed("bHAX0114", "年份", "year"),
+    assumed("bHAX0115", "月份", "month"),
+    assumed("ny", "年月", "month as one field", "dbNy"),
+    assumed("qsrq", "起始日期", "from"),
+    assumed("zzrq", "终止日期", "to"),
+    assumed("zt", "状态", "state"),
+)
+
 SPEC = Source(
     code="low_income_aid",
     name="低保、低保边缘救助",
     owner="民政",
+    english="minimum living allowance",
+    owner_english="civil affairs",
     path="api/lowestRescueInfo.htm",
     empty=NONE,
+    laws=(
+        laws.ASSISTANCE.clause(37, 58),
+        laws.ZJ_ASSISTANCE.clause(29),
+    ),
+    fields=FIELDS,
+    dropped=("dbZpyy",),
     request=request,
     read=read,
     subjects=subjects_by("aHAP0015", "sfzh"),
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
 )

@@ -2,7 +2,18 @@
 
 from datashare.cells import Row
 from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, MarriageEvent, Relative
-from datashare.sources.source import UNKNOWN, Asked, Member, Source
+from datashare.sources import laws
+from datashare.sources.source import (
+    DRAFT,
+    SENSITIVE,
+    UNKNOWN,
+    USUAL,
+    Asked,
+    Member,
+    Source,
+    assumed,
+    seen,
+)
 
 _MAN_ID = ("manCardId", "cert_num_man", "nfsfzh", "manIdCard")
 _WOMAN_ID = ("womanCardId", "cert_num_woman", "nvfsfzh", "womanIdCard")
@@ -55,15 +66,42 @@ def of_age(member: Member) -> bool:
     return member.age >= 20
 
 
+FIELDS = (
+    seen("registrationDate", "登记日期", "date of the event", "djrq", "op_date"),
+    assumed("registrationType", "登记类型", "kind of event", "ywlx", "djlx", "opType"),
+    assumed("manName", "男方姓名", "husband's name", "name_man"),
+    assumed(
+        "manCardId", "男方证件号码", "husband's ID number", "cert_num_man", "nfsfzh", "manIdCard"
+    ),
+    assumed("womanName", "女方姓名", "wife's name", "name_woman"),
+    assumed(
+        "womanCardId",
+        "女方证件号码",
+        "wife's ID number",
+        "cert_num_woman",
+        "nvfsfzh",
+        "womanIdCard",
+    ),
+    assumed("cardId", "被查询人证件号码", "ID number of the person asked", "sfzh"),
+)
+
 SPEC = Source(
     code="marriage",
     name="婚姻登记",
     owner="民政",
+    english="marriage register",
+    owner_english="civil affairs",
     path="api/marryInfo.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.CIVIL_CODE.clause(1049, 1080),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects,
-    sensitivity="sensitive",
+    purposes=(*USUAL, DRAFT),
+    sensitivity=SENSITIVE,
     applies_to=of_age,
 )

@@ -2,8 +2,9 @@
 
 from datashare.cells import Row
 from datashare.replies import DIVORCED, MARRIED, NEVER, MarriageCheck
+from datashare.sources import laws
 from datashare.sources.marriage import couple, of_age, subjects
-from datashare.sources.source import UNKNOWN, Asked, Source
+from datashare.sources.source import SENSITIVE, UNKNOWN, Asked, Source, assumed, seen
 
 
 def request(asked: Asked) -> dict[str, str]:
@@ -42,15 +43,40 @@ def read(row: Row) -> MarriageCheck | None:
     return MarriageCheck(verdict, man, woman, row.day("op_date", "registrationDate"))
 
 
+FIELDS = (
+    seen("name_man", "男方姓名", "husband's name", "manName"),
+    seen("cert_num_man", "男方证件号码", "husband's ID number", "manCardId", "nfsfzh", "manIdCard"),
+    seen("name_woman", "女方姓名", "wife's name", "womanName"),
+    seen(
+        "cert_num_woman",
+        "女方证件号码",
+        "wife's ID number",
+        "womanCardId",
+        "nvfsfzh",
+        "womanIdCard",
+    ),
+    seen("result", "核验结果", "result"),
+    assumed("op_date", "业务日期", "date of the last event", "registrationDate"),
+)
+
 SPEC = Source(
     code="marriage_national",
     name="民政部婚姻登记核验",
     owner="民政部",
+    english="national marriage check",
+    owner_english="civil affairs, national",
     path="api/001003010/national/5a7c20e9d8b143f6.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.CIVIL_CODE.clause(1049, 1080),
+        laws.MARRIAGE.clause(5),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects,
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
     applies_to=of_age,
+    slow=True,
 )

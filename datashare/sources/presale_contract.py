@@ -2,8 +2,9 @@
 
 from datashare.cells import Row, place
 from datashare.replies import HomeContract, Party
+from datashare.sources import laws
 from datashare.sources.property import district_of, is_housing
-from datashare.sources.source import NONE, Asked, Source
+from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen
 
 _CANCELLED = ("撤销", "注销", "解除", "退房", "作废", "已撤", "cancel")
 
@@ -48,13 +49,35 @@ def read(row: Row) -> HomeContract | None:
     )
 
 
+FIELDS = (
+    seen("contractNo", "合同编号", "contract number", "htbh"),
+    seen("located", "坐落", "location", "zl"),
+    seen("contractBuyer", "买受人", "buyers"),
+    seen("contractSeller", "出卖人", "sellers"),
+    assumed("area", "建筑面积", "floor area", "jzmj", "mj"),
+    assumed("contractDate", "签订日期", "signed or filed on", "qdrq", "signDate", "htrq", "badate"),
+    assumed("contractStatus", "合同状态", "state", "htzt"),
+    assumed("cancelDate", "撤销日期", "cancelled on", "cxrq"),
+    assumed("districtCode", "区划代码", "district code", "xzqhdm"),
+    assumed("bdcdyh", "不动产单元号", "unit number"),
+    assumed("fwyt", "房屋用途", "use"),
+)
+
 SPEC = Source(
     code="presale_contract",
     name="商品房合同(期房备案)",
     owner="住建(房管)",
+    english="off-plan contracts",
+    owner_english="housing",
     path="api/001008002016015001/dataSharing/83d5f0a6e19c4b27.htm",
     empty=NONE,
+    laws=(
+        laws.PRESALE.clause(10),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects,
+    sensitivity=SENSITIVE,
 )

@@ -2,7 +2,8 @@
 
 from datashare.cells import Row, district, district_in, place
 from datashare.replies import Home
-from datashare.sources.source import NONE, Asked, Source, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen, subjects_by
 
 _NOT_HOUSING = (
     "车位",
@@ -60,14 +61,42 @@ def read(row: Row) -> Home | None:
     )
 
 
+FIELDS = (
+    seen("qlrmc", "权利人", "owner's name"),
+    seen("qlrzjh", "权利人证件号码", "owner's ID number", "zjh", "sfzh"),
+    seen("zl", "坐落", "location", "located", "fwzl"),
+    seen("bdcqzh", "不动产权证号", "certificate", "fczh"),
+    assumed("bdcdyh", "不动产单元号", "unit number"),
+    assumed("jzmj", "建筑面积", "floor area", "mj", "fwmj", "area"),
+    assumed("gyfe", "共有份额", "share", "qlbl", "fe", "share"),
+    assumed("gyqk", "共有情况", "how it is owned"),
+    assumed("fwyt", "房屋用途", "use", "ghyt"),
+    assumed("xzqhdm", "区划代码", "district code", "xzqbm", "qxdm", "districtCode"),
+    assumed("djsj", "登记时间", "registered on", "djrq"),
+    assumed("djyy", "登记原因", "how acquired", "qdfs"),
+    assumed("zysj", "转移时间", "transferred away on", "zxsj"),
+    assumed("zyyy", "转移原因", "how transferred", "zxyy"),
+    assumed("srrzjh", "受让人证件号码", "to whom"),
+    assumed("qszt", "权属状态", "current or past"),
+)
+
 SPEC = Source(
     code="property",
     name="不动产登记",
     owner="自然资源(不动产登记)",
+    english="real estate register",
+    owner_english="natural resources",
     path="api/001008002016013/dataSharing/c47a1e93d05b8f26.htm",
     empty=NONE,
+    laws=(
+        laws.REAL_ESTATE.clause(27),
+        laws.ASSISTANCE.clause(58),
+        laws.HOUSING.clause(8),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects_by("qlrzjh", "zjh", "sfzh"),
     batch=10,
+    sensitivity=SENSITIVE,
 )

@@ -2,7 +2,17 @@
 
 from datashare.cells import Row
 from datashare.replies import FundAccount
-from datashare.sources.source import UNKNOWN, Asked, Source, adults, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import (
+    SENSITIVE,
+    UNKNOWN,
+    Asked,
+    Source,
+    adults,
+    assumed,
+    seen,
+    subjects_by,
+)
 
 
 def request(asked: Asked) -> dict[str, str]:
@@ -18,15 +28,32 @@ def read(row: Row) -> FundAccount | None:
     )
 
 
+FIELDS = (
+    assumed("xingming", "姓名", "name", "xm"),
+    assumed("zjh", "证件号码", "ID number", "sfzh"),
+    seen("dwmc", "缴存单位", "employer"),
+    seen("grjcjs", "缴存基数", "base"),
+    seen("grkhrq", "开户日期", "opened on"),
+    seen("grxhrq", "销户日期", "closed on"),
+)
+
 SPEC = Source(
     code="provident_fund",
     name="公积金缴存",
     owner="公积金中心",
+    english="provident fund",
+    owner_english="provident fund centre",
     path="api/001008002016030/dataSharing/17e8b5c2d9064fa3.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.FUND.clause(36),
+    ),
+    fields=FIELDS,
+    dropped=("grzh",),
     request=request,
     read=read,
     subjects=subjects_by("zjh", "sfzh"),
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
     applies_to=adults,
 )

@@ -2,9 +2,10 @@
 
 from datashare.cells import Row
 from datashare.replies import AidStatus
+from datashare.sources import laws
 from datashare.sources.low_income_aid import aid_kind, stopped
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, Source
+from datashare.sources.source import NONE, SENSITIVE, Source, assumed
 
 
 def _people(row: Row) -> tuple[str, ...]:
@@ -31,14 +32,33 @@ def read(row: Row) -> AidStatus | None:
     )
 
 
+FIELDS = (
+    assumed("sfzh", "公民身份号码", "ID number"),
+    assumed("xm", "姓名", "name"),
+    assumed("hzxm", "户主", "head"),
+    assumed("hzsfzh", "户主证件号码", "ID number of the head"),
+    assumed("cy", "家庭成员", "members", "成员"),
+    assumed("jzlx", "救助类型", "kind of aid", "救助类型"),
+    assumed("qsrq", "起始日期", "from"),
+    assumed("zzrq", "终止日期", "to"),
+    assumed("zt", "状态", "state"),
+)
+
 SPEC = Source(
     code="social_assistance",
     name="省大救助快照",
     owner="民政(省)",
+    english="provincial assistance snapshot",
+    owner_english="civil affairs, provincial",
     path="api/001003010/dataSharing/903a7cd6e25bf184.htm",
     empty=NONE,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.ZJ_ASSISTANCE.clause(29),
+    ),
+    fields=FIELDS,
     request=by_number_and_name,
     read=read,
     subjects=subjects,
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
 )

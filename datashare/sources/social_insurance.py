@@ -2,7 +2,8 @@
 
 from datashare.cells import Row
 from datashare.replies import Insured
-from datashare.sources.source import UNKNOWN, Asked, Member, Source, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import SENSITIVE, UNKNOWN, Asked, Member, Source, seen, subjects_by
 
 
 def request(asked: Asked) -> dict[str, str]:
@@ -34,15 +35,33 @@ def _works(member: Member) -> bool:
     return member.applicant and member.age >= 16
 
 
+FIELDS = (
+    seen("AAC003", "姓名", "name"),
+    seen("AAC002", "社会保障号", "ID number", "sfzh"),
+    seen("AAB004", "参保单位", "employer"),
+    seen("AAE140", "险种", "kind of insurance"),
+    seen("AAE002", "所属期起", "first month"),
+    seen("AAE003", "所属期止", "last month"),
+    seen("AAE078", "到账标志", "received"),
+    seen("AAE079", "到账年月", "received in"),
+)
+
 SPEC = Source(
     code="social_insurance",
     name="职工参保",
     owner="人社",
+    english="social insurance",
+    owner_english="human resources",
     path="api/001008002016011/dataSharing/a6d3f17e90c52b48.htm",
     empty=UNKNOWN,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.SOCIAL_INSURANCE.clause(74),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects_by("AAC002", "sfzh"),
-    sensitivity="sensitive",
+    sensitivity=SENSITIVE,
     applies_to=_works,
 )

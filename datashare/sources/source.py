@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 
 from datashare.cells import Row
+from datashare.sources.laws import Law
 
 NONE, UNKNOWN = "none", "unknown"
 CHECK, RECHECK, DRAFT = "eligibility_check", "annual_recheck", "household_draft"
+COMMITMENT, DECEASED = "commitment_check", "deceased_check"
+USUAL = (CHECK, RECHECK, COMMITMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,41 @@ def adults(member: Member) -> bool:
     return member.age >= 16
 
 
+def no_names(row: Row) -> tuple[str, ...]:
+    """A row that gives nobody's name."""
+    return ()
+
+
 def subjects_by(*names: str) -> Callable[[Row], tuple[str, ...]]:
     """The ID numbers a row is about, from the first of these fields that is filled."""
     return lambda row: row.ids(*names)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """字段 one field of a row that is read. ``also``: other spellings that are accepted.
+
+    ``assumed``: no public source shows the name; it was invented here (docs/records.md).
+    """
+
+    name: str
+    words: str
+    english: str
+    also: tuple[str, ...] = ()
+    assumed: bool = False
+
+
+def seen(name: str, words: str, english: str, *also: str) -> Field:
+    """A field that was seen in public code."""
+    return Field(name, words, english, also)
+
+
+def assumed(name: str, words: str, english: str, *also: str) -> Field:
+    """A field whose name was invented here."""
+    return Field(name, words, english, also, assumed=True)
+
+
+GENERAL, SENSITIVE = "general", "sensitive"  # 个人信息保护法第28条
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +85,46 @@ class Source:
     """数据源: one interface of the gateway.
 
     ``empty`` says what an answered, empty list means; ``read`` turns a row into a typed record or
-    None for a row that states nothing; ``newest`` marks registers that keep one current row;
+    None for a row that states nothing; ``newest`` marks registers that keep one current row.
+    ``fields`` are those that facts are made of; ``dropped`` are thrown away before anything is
+    stored: no purpose needs them (个人信息保护法第6条).
     ``quota`` calls a day and ``rate`` calls a second are what the gateway grants (a site says
     otherwise in DATASHARE_INTERFACES); ``ttl`` days, ``batch`` persons a call. ``ordered``: the
-    first question places an order, the report comes days later.
+    first question places an order, the report comes days later; ``slow``: an answer may take
+    seconds.
     """
 
     code: str
     name: str
     owner: str
+    english: str
+    owner_english: str
     path: str
     empty: str
+    laws: tuple[Law, ...]
+    fields: tuple[Field, ...]
     request: Callable[[Asked], dict[str, str]]
     read: Callable[[Row], Any | None]
     subjects: Callable[[Row], tuple[str, ...]]
-    basis: str = "《公共租赁住房管理办法》第8、9条；《社会救助暂行办法》第58条"
-    purposes: tuple[str, ...] = (CHECK, RECHECK)
+    names: Callable[[Row], tuple[str, ...]] = no_names
+    dropped: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = USUAL
     ttl: int = 7
     quota: int = 200_000
     rate: int = 50
     batch: int = 1
-    sensitivity: str = "general"
+    sensitivity: str = GENERAL
     applies_to: Callable[[Member], bool] = everyone
     newest: Callable[[Any], date | None] | None = None
     ordered: bool = False
+    slow: bool = False
+
+    @property
+    def basis(self) -> str:
+        """All clauses as cited in Chinese."""
+        return "；".join(law.text for law in self.laws)
+
+    @property
+    def latency(self) -> str:
+        """How soon an answer comes: instant, slow (seconds) or ordered (days)."""
+        return "ordered" if self.ordered else "slow" if self.slow else "instant"

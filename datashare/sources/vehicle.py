@@ -2,7 +2,8 @@
 
 from datashare.cells import Row
 from datashare.replies import Vehicle
-from datashare.sources.source import NONE, Asked, Source, adults, subjects_by
+from datashare.sources import laws
+from datashare.sources.source import NONE, Asked, Source, adults, assumed, subjects_by
 
 _GONE = ("注销", "报废", "转出", "灭失", "转移")
 _LIVELIHOOD = ("生计", "货运", "出租", "客运", "网约", "租赁")
@@ -34,12 +35,32 @@ def read(row: Row) -> Vehicle | None:
     )
 
 
+FIELDS = (
+    assumed("syr", "所有人", "owner"),
+    assumed("sfzmhm", "身份证明号码", "ID number", "sfzh"),
+    assumed("hphm", "号牌号码", "plate"),
+    assumed("hpzl", "号牌种类", "kind of plate"),
+    assumed("clpp1", "车辆品牌", "make"),
+    assumed("ccdjrq", "初次登记日期", "first registered on"),
+    assumed("zt", "状态", "state"),
+    assumed("zxrq", "不再持有日期", "ceased to be held on"),
+    assumed("gzj", "购置价", "purchase price", "gzjg", "购置价"),
+    assumed("syxz", "使用性质", "use", "yt", "clyt"),
+)
+
 SPEC = Source(
     code="vehicle",
     name="机动车登记",
     owner="公安车管",
+    english="vehicle register",
+    owner_english="traffic police",
     path="api/001008002016006/dataSharing/d8e60b3a5f19c724.htm",
     empty=NONE,
+    laws=(
+        laws.ASSISTANCE.clause(58),
+        laws.ROAD_TRAFFIC.clause(8),
+    ),
+    fields=FIELDS,
     request=request,
     read=read,
     subjects=subjects_by("sfzmhm", "sfzh"),
