@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import handover, states
 from allocation.models import Lease, Offer
-from applications import periods, waiting
+from applications import consent, periods, waiting
 from applications import states as application_states
 from applications.models import Application, Benefit
 from core import audit, clock, locks
@@ -88,6 +88,7 @@ def end(lease: Lease, *, on: date, by: Any) -> Lease:
         row.term = DateRange(row.term.lower, max(on, row.term.lower) + timedelta(days=1))
         row.save(update_fields=["term"])
         Benefit.objects.filter(case_no=row.case_no, ended_on=None).update(ended_on=on)
+        consent.lapse(row.application)  # given until the housing ends
         advance(row.home, states.H_VACATING, by=by)
         handover.withdraw(row)
         return row

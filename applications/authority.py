@@ -33,6 +33,11 @@ def pending(application: Application) -> list[Member]:
     return [member for member in people if word_of(member) == "none"]
 
 
+def asked_as(application: Application) -> str:
+    """The case as datashare is told of it: its number, given with the draft."""
+    return application.case_no or str(application.ref)
+
+
 def basis(member: Member) -> str:
     """What datashare is told as the basis of a question about the member; empty without consent."""
     current = in_force(member)

@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from applications import deadlines, guardians, states, verification
+from applications import authority, deadlines, guardians, states, verification
 from applications.authority import in_force, is_adult, pending, word_of
 from applications.models import Application, Consent, Member, Pause
 from core import audit, clock, locks
 from core.refusals import Refusal
+from datashare import authorities
+from datashare.models import GivenConsent
 
 VERSION = "2026-01"
 
@@ -66,7 +68,7 @@ def give(member: Member, *, method: str, by: Any) -> Consent:
         if current is not None and current.given_at:
             return current
         _refuse_wrong_signer(member, method, by)
-        _end(current)
+        _end(current, GivenConsent.Because.REPLACED)
         row = _record(member, method, by, given=True)
         audit.record(
             "consent.given", by=by, thing=member, case_no=application.case_no or "",
@@ -83,7 +85,7 @@ def refuse(member: Member, *, method: str = Consent.Method.ONLINE, by: Any) -> C
         current = in_force(member)
         if current is not None and current.refused_at:
             return current
-        _end(current)
+        _end(current, GivenConsent.Because.WITHDRAWN)
         row = _record(member, method, by, given=False)
         audit.record(
             "consent.refused", by=by, thing=member, case_no=application.case_no or "",
@@ -100,13 +102,23 @@ def withdraw(member: Member, *, by: Any) -> Consent:
         current = in_force(member)
         if current is None or not current.given_at:
             raise ConsentRefused(_("没有可以撤回的授权。"))
-        _end(current)
+        _end(current, GivenConsent.Because.WITHDRAWN)
         audit.record(
             "consent.withdrawn", by=by, thing=member, case_no=application.case_no or "",
             subjects=[member.id_index],
         )  # fmt: skip
         settle(application, by=by)
         return current
+
+
+def lapse(application: Application) -> None:
+    """The end of the case, or of the housing it brought, ends what was agreed to for it.
+
+    As the consent's words say; called by every verb that ends one.
+    """
+    given = Consent.objects.filter(member__application=application, given_at__isnull=False)
+    digests = given.filter(withdrawn_at=None).values_list("digest", flat=True)
+    authorities.end(list(digests), because=GivenConsent.Because.CASE_ENDED)
 
 
 def settle(application: Application, *, by: Any) -> None:
@@ -152,8 +164,10 @@ def _refuse_wrong_signer(member: Member, method: str, by: Any) -> None:
         raise ConsentRefused(why)
 
 
-def _end(current: Consent | None) -> None:
+def _end(current: Consent | None, because: str) -> None:
+    """Nobody is asked on it any more, not even by a worker that looked a moment ago."""
     if current is not None:
+        authorities.end([current.digest], because=because)
         current.withdrawn_at = clock.now()
         current.save(update_fields=["withdrawn_at"])
 
@@ -161,7 +175,7 @@ def _end(current: Consent | None) -> None:
 def _record(member: Member, method: str, by: Any, *, given: bool) -> Consent:
     now = clock.now()
     seed = f"{member.id_index}\0{member.application.ref}\0{text_digest()}\0{now.isoformat()}"
-    return Consent.objects.create(
+    row = Consent.objects.create(
         member=member,
         method=method,
         text_version=VERSION,
@@ -171,3 +185,8 @@ def _record(member: Member, method: str, by: Any, *, given: bool) -> Consent:
         refused_at=None if given else now,
         recorded_by=audit.label(by)[:80],
     )
+    if given:
+        authorities.register(
+            row.digest, member.id_index, case_no=authority.asked_as(member.application)
+        )
+    return row

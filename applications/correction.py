@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, User
-from applications import deadlines, periods, permissions, review, states
+from applications import consent, deadlines, periods, permissions, review, states
 from applications.models import Application, Pause, ReviewTask, Supplement
 from core import audit, clock, display, locks, notices, workflow
 from core.refusals import Refusal
@@ -106,6 +106,7 @@ def lapse(application_id: int, today: date) -> bool:
         workflow.advance(row, states.DEEMED_WITHDRAWN, by=by)
         deadlines.resume(row, Pause.Reason.CORRECTION, by=by)
         row.members.update(holding=False)
+        consent.lapse(row)
         review.leave(row, by=by, reason="not answered")
         notices.tell(
             row.applicant.id_index, LAPSED, by=by, case_no=row.case_no or "", due=display.day(due)

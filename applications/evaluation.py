@@ -18,10 +18,12 @@ from applications.eligibility import assessment as rules
 from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
 from applications.models import Application, Assessment, Ban, Benefit, Evidence, Member, PolicyText
+from applications.models.evidence import RECHECK_ROUND
 from core import audit, clock, locks
 from datashare import queries
 
-CHECK, RECHECK = "eligibility_check", "annual_recheck"  # datashare's names of the two purposes
+# datashare's names of the purposes
+CHECK, RECHECK, DRAFT = "eligibility_check", "annual_recheck", "household_draft"
 # a fault that a cast file knows; any other kind is told as a time-out
 _FAULTS = frozenset({"quota", "timeout", "http_500", "garbage", "empty", "stale"})
 
@@ -186,9 +188,14 @@ def sources_about(
         applicant=member.is_applicant,
         category=application.category,
         alone=alone,
-        purpose=RECHECK if round.startswith("recheck") else CHECK,
+        purpose=purpose_of(round),
     ):
         yield question.source
+
+
+def purpose_of(round: str) -> str:
+    """What a round's answers are for: the first check, and the one before an allotment, alike."""
+    return RECHECK if round.startswith(RECHECK_ROUND) else CHECK
 
 
 def _platform(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
-from applications import authority, kin, states, verification
+from applications import authority, evaluation, kin, states, verification
 from applications.models import Application, Evidence, Member
 from applications.submission import Entry, NotReady, WrongMember, confirm_household, open_draft
 from core import audit
@@ -41,7 +41,9 @@ def draw_up(application: Application, *, by: Any) -> Drawn:
         raise NotReady(_("请先同意查询您的信息。"), "consent")
     draft = queries.household_of(
         queries.Person(applicant.name, applicant.id_number),
-        purpose=queries.Purpose(verification.MATTER, str(application), basis),
+        purpose=queries.Purpose(
+            verification.MATTER, authority.asked_as(application), basis, kind=evaluation.DRAFT
+        ),
         by=by,
     )
     with transaction.atomic():

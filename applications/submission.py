@@ -230,6 +230,7 @@ def withdraw(application: Application, *, by: Any, reason: str = "") -> Applicat
     with transaction.atomic():
         row = advance(application, states.WITHDRAWN, by=by, reason=reason)
         release(row)
+        consent.lapse(row)
         review.leave(row, by=by, reason="withdrawn")
         if row.submitted_at:
             _end_pauses(row, by)

@@ -230,17 +230,32 @@ def _ask(rows: list[Evidence]) -> dict[int, Any]:
     """The reply to each leased row: all of them go out together, each with its own authority."""
     bases = authority.bases({one.member_id for one in rows})
     asked = [one for one in rows if one.member_id in bases]  # the rest was withdrawn meanwhile
-    pairs = [(_question(one), _purpose(one, bases[one.member_id])) for one in asked]
+    sponsors = _sponsors({one.application_id for one in asked})
+    pairs = [
+        (_question(one), _purpose(one, bases[one.member_id], sponsors[one.application_id]))
+        for one in asked
+    ]
     replies = queries.ask_each(pairs, by=WORKER)
     return {one.pk: reply for one, reply in zip(asked, replies, strict=True)}
 
 
 def _question(one: Evidence) -> Question:
-    return Question(one.source, Person(one.member.name, one.member.id_number))
+    return Question(one.source, _person(one.member))
 
 
-def _purpose(one: Evidence, basis: str) -> Purpose:
-    return Purpose(MATTER, one.application.case_no or str(one.application.ref), basis)
+def _purpose(one: Evidence, basis: str, sponsor: Person) -> Purpose:
+    case, kind = authority.asked_as(one.application), evaluation.purpose_of(one.round)
+    return Purpose(MATTER, case, basis, kind=kind, sponsor=sponsor)
+
+
+def _sponsors(application_ids: set[int]) -> dict[int, Person]:
+    """Who applies in each case: a department stores on whose application it was asked."""
+    rows = Member.objects.filter(application__in=application_ids, is_applicant=True)
+    return {one.application_id: _person(one) for one in rows}
+
+
+def _person(member: Member) -> Person:
+    return Person(member.name, member.id_number)
 
 
 def _write_back(

@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import redis.asyncio as aioredis
+from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.db import connections
 
 from core import clock
 from datashare.gateway.client import Answer, Evidence, Gateway, Site
-from datashare.gateway.faults import Fault
+from datashare.gateway.faults import NO_AUTHORITY, Fault
 from datashare.gateway.quota import Quota, Reservation
 from datashare.questions import Purpose, Question
 from datashare.reading import read
@@ -33,6 +36,8 @@ STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
 STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
 # a place in a reservation, or the fault that refused it
 Slot = tuple[Reservation, int] | Fault
+# whether a question may start at this moment, asked right before it does
+MayStart = Callable[[tuple[Question, Purpose]], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +50,45 @@ class Asking:
     answer: Answer
     reply: Reply
 
+    @property
+    def started(self) -> bool:
+        """False if its consent ended while it waited for its place: nothing was asked."""
+        return self.answer.fault != NO_AUTHORITY or self.answer.attempts > 0
+
 
 def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end in this thread, or beside it where an event loop already turns in it."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
+        return _to_the_end(work)
     context = contextvars.copy_context()
     with ThreadPoolExecutor(1) as beside:
-        return beside.submit(context.run, asyncio.run, work).result()
+        return beside.submit(context.run, _beside, work).result()
+
+
+def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    async def run() -> T:
+        return await work
+
+    # what the work asks of the database runs in this thread, on this thread's connection
+    return async_to_sync(run)()
+
+
+def _beside(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return _to_the_end(work)
+    finally:
+        connections.close_all()  # this thread's own
 
 
 async def ask_all(
-    pairs: list[tuple[Question, Purpose]], operator: str, max_wait: float
+    pairs: list[tuple[Question, Purpose]], operator: str, max_wait: float, may_start: MayStart
 ) -> list[Asking]:
-    """All questions within one session and one event loop."""
+    """All questions within one session and one event loop.
+
+    `may_start` is asked right before a question goes out: its consent may have ended meanwhile.
+    """
     limit = asyncio.Semaphore(CONCURRENCY)
     redis = aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2)
     try:
@@ -69,7 +97,7 @@ async def ask_all(
 
             async def one(pair: tuple[Question, Purpose], slot: Slot) -> Asking:
                 async with limit:
-                    return await _ask_one(gateway, *pair, slot, operator)
+                    return await _ask_one(gateway, *pair, slot, operator, may_start)
 
             return list(await asyncio.gather(*map(one, pairs, slots)))
     finally:
@@ -119,7 +147,12 @@ async def _reserve(gateway: Gateway, questions: list[Question], max_wait: float)
 
 
 async def _ask_one(
-    gateway: Gateway, question: Question, purpose: Purpose, slot: Slot, operator: str
+    gateway: Gateway,
+    question: Question,
+    purpose: Purpose,
+    slot: Slot,
+    operator: str,
+    may_start: MayStart,
 ) -> Asking:
     """One question to the wire and back; a failure is an unavailable reply."""
     spec, person = CATALOGUE[question.source], question.person
@@ -130,15 +163,22 @@ async def _ask_one(
         params = spec.request(
             Asked(person.name, person.id_number, clock.today(), dict(question.params))
         )
+        sponsor = purpose.sponsor or person  # who applies, not who is asked about
         evidence = Evidence(
             purpose.matter,
             purpose.case_no,
             operator,
             purpose.material or spec.name,
-            person.name,
-            person.id_number,
+            sponsor.name,
+            sponsor.id_number,
         )
-        answer = await gateway.call(question.source, params, evidence, slot=slot)
+        answer = await gateway.call(
+            question.source,
+            params,
+            evidence,
+            slot=slot,
+            may_start=partial(may_start, (question, purpose)),
+        )
     return Asking(question, purpose, started_at, answer, _reply(question, answer, started_at))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -136,3 +137,44 @@ class FreshAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.fetched_at:%Y-%m-%d}"
+
+
+class GivenConsent(models.Model):
+    """登记的授权 a person's consent as datashare was told of it: for one case, for some purposes.
+
+    The words and the signature stay with whoever took them; here stands what the check before each
+    question needs. `starts_until` is the lease of the last check: until then questions that passed
+    it may still start, and the consent's end waits for that moment (see `datashare.authorities`).
+    """
+
+    class Because(models.TextChoices):
+        """终止原因 why a consent ended."""
+
+        WITHDRAWN = "withdrawn", _("本人撤回")
+        CASE_ENDED = "case_ended", _("办件或保障已结束")
+        REPLACED = "replaced", _("已重新授权")
+
+    digest = models.CharField(_("授权摘要"), max_length=64, unique=True)
+    person_index = models.CharField(_("授权人索引"), max_length=64, db_index=True)
+    case_no = models.CharField(_("办件编号"), max_length=40, db_index=True)
+    kinds = ArrayField(models.CharField(max_length=24), verbose_name=_("用途"))
+    given_at = models.DateTimeField(_("授权时间"))
+    ends_at = models.DateTimeField(_("终止时间"), null=True)
+    ended_because = models.CharField(
+        _("终止原因"), max_length=12, choices=Because, blank=True, default=""
+    )
+    starts_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("登记的授权")
+        verbose_name_plural = _("登记的授权")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) ^ ~models.Q(ended_because=""),
+                name="given_consent_ends_with_a_reason",
+                violation_error_message=_("授权终止必须写明原因。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"

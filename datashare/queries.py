@@ -3,7 +3,7 @@
 A question is one source about one person. `ask` sends a household's questions out together
 within one event loop in the calling task, so that the whole takes about as long as its slowest
 source; it never raises for a failing source, whose reply is *unavailable*. Without a case number,
-a matter, an operator and an authority nothing is asked at all.
+a matter, an operator and an authority in force nothing is asked at all (see `authorities`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from django.db import transaction
 from core import audit, clock
 from core.identity import kinship
 from core.identity.numbers import age_on, is_valid, parse
-from datashare import journal
+from datashare import authorities, journal
 from datashare.asking import allowances_now, ask_all, in_a_loop
 from datashare.questions import Person, Purpose, PurposeMissing, Question
 from datashare.reading import read
-from datashare.replies import Relative, Reply
+from datashare.replies import Faulted, Relative, Reply
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Member
 
@@ -54,11 +54,14 @@ def ask(
     max_age: timedelta | None = None,
     max_wait: float = MAX_WAIT,
 ) -> dict[Question, Reply]:
-    """Ask all questions at once for one purpose; a reply for each. See `ask_each`."""
+    """Ask all questions at once for one purpose; a reply for each. See `ask_each`.
+
+    Raises PurposeMissing, before anything is asked, if one of them lacks its authority.
+    """
     wanted = list(dict.fromkeys(questions))
     pairs = [(question, purpose) for question in wanted]
     purpose.refuse_if_incomplete(audit.label(by))
-    replies = ask_each(pairs, by=by, max_age=max_age, max_wait=max_wait)
+    replies = ask_each(pairs, by=by, max_age=max_age, max_wait=max_wait, all_or_none=True)
     return dict(zip(wanted, replies, strict=True))
 
 
@@ -68,27 +71,42 @@ def ask_each(
     by: Any,
     max_age: timedelta | None = None,
     max_wait: float = MAX_WAIT,
+    all_or_none: bool = False,
 ) -> list[Reply]:
     """Ask questions of several cases at once, each for its own purpose; replies in their order.
 
     `max_age` lets an answer that was fetched no longer ago stand in for a call (never past the
     source's TTL). `max_wait` is how many seconds a question may wait for its place in the quota:
-    short for a waiting citizen, long for a campaign. Raises PurposeMissing and, inside a
-    transaction, AskedInTransaction; nothing else.
+    short for a waiting citizen, long for a campaign.
+
+    A question whose consent is not in force, or whose duty or source does not cover it, is not
+    asked: its reply is unavailable with the error `no_authority`, so that one person's withdrawal
+    does not stop the others' work; with `all_or_none` nothing is asked and PurposeMissing says why.
+    Also raises PurposeMissing for an incomplete purpose and, inside a transaction,
+    AskedInTransaction; nothing else.
     """
     pairs = list(pairs)
     operator = audit.label(by)[:80]
     for purpose in dict.fromkeys(purpose for _question, purpose in pairs):
         purpose.refuse_if_incomplete(operator)
     _refuse_in_transaction()
-    kept = journal.kept_answers([question for question, _purpose in pairs], max_age)
-    open_ones = list(dict.fromkeys(pair for pair in pairs if pair[0] not in kept))
-    asked = in_a_loop(ask_all(open_ones, operator, max_wait)) if open_ones else []
-    journal.write(asked, operator)
+    standing = authorities.Standing(pairs)
+    if all_or_none:
+        authorities.refuse_any(standing.missing, by=by)
+    allowed = [pair for pair in pairs if pair not in standing.missing]
+    kept = journal.kept_answers([question for question, _purpose in allowed], max_age)
+    open_ones = list(dict.fromkeys(pair for pair in allowed if pair[0] not in kept))
+    refused = dict(standing.missing)
+    work = ask_all(open_ones, operator, max_wait, standing.may_start) if open_ones else None
+    asked = in_a_loop(work) if work else []
+    late = {(item.question, item.purpose) for item in asked if not item.started}
+    journal.write([item for item in asked if item.started], operator)
+    authorities.note_refused({**refused, **{one: standing.missing[one] for one in late}}, by=by)
     replies = {(item.question, item.purpose): item.reply for item in asked}
-    return [
-        _kept_reply(pair[0], *kept[pair[0]]) if pair[0] in kept else replies[pair] for pair in pairs
-    ]
+    for pair in allowed:
+        if pair[0] in kept:
+            replies[pair] = _kept_reply(pair[0], *kept[pair[0]])
+    return [replies.get(pair) or _not_asked(pair[0]) for pair in pairs]
 
 
 def questions_about(
@@ -142,6 +160,10 @@ def _refuse_in_transaction() -> None:
 
 def _kept_reply(question: Question, rows: list[dict[str, Any]], at: datetime) -> Reply:
     return read(question.source, question.person.id_number, rows, fetched_at=at)
+
+
+def _not_asked(question: Question) -> Reply:
+    return read(question.source, question.person.id_number, Faulted(authorities.NO_AUTHORITY))
 
 
 # -- reading a household ------------------------------------------------------------------------

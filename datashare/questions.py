@@ -46,13 +46,17 @@ class Purpose:
     """事由与依据 why a question is asked: travels to the department and into the call log.
 
     `matter` is the code of the matter (主项/子项 with a slash), `basis` is `consent:<digest>` or
-    `duty:<name>`, `material` the paper that the answer makes unnecessary.
+    `duty:<name>`, `material` the paper that the answer makes unnecessary. `kind` says what the
+    answer is for (a purpose that the source's SPEC permits; `authorities.kind_of` says what is
+    taken if it is left out). `sponsor` is who applies (办件申请人), if not the person asked about.
     """
 
     matter: str
     case_no: str
     basis: str
     material: str = ""
+    kind: str = ""
+    sponsor: Person | None = None
 
     def refuse_if_incomplete(self, by: str) -> None:
         """Raises PurposeMissing, naming the first thing that is missing."""

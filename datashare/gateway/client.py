@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
@@ -15,7 +15,7 @@ import redis.asyncio as aioredis
 
 from core import clock
 from datashare.gateway.envelope import Opened, Row, open_envelope, open_token
-from datashare.gateway.faults import Fault, Verdict, of_status
+from datashare.gateway.faults import NO_AUTHORITY, Fault, Verdict, of_status
 from datashare.gateway.interfaces import Interface, interface_of
 from datashare.gateway.quota import Quota, Reservation
 from datashare.gateway.tokens import Lifetimes, Tokens, sign
@@ -123,18 +123,20 @@ class Gateway:
         *,
         slot: tuple[Reservation, int] | None = None,
         max_wait: float = 5.0,
+        may_start: Callable[[], Awaitable[bool]] | None = None,
     ) -> Answer:
         """Ask one source; always an `Answer`.
 
         `slot` is a place in a reservation made for several calls; without one the call reserves
-        its own and waits at most `max_wait` seconds for it.
+        its own and waits at most `max_wait` seconds for it. `may_start` is awaited right before
+        each try: False ends the call with the fault `no_authority`.
         """
         started = time.perf_counter()
         trace = _Trace()
         interface = self.site.interface(source)
         try:
             await self._pace(interface, slot, max_wait)
-            opened = await self._tries(interface, params, evidence, trace)
+            opened = await self._tries(interface, params, evidence, trace, may_start)
             return trace.answer(started, rows=opened.rows, request_id=opened.request_id)
         except Fault as fault:
             return trace.answer(started, fault=fault.kind, detail=fault.detail)
@@ -151,12 +153,19 @@ class Gateway:
             await asyncio.sleep(wait)
 
     async def _tries(
-        self, interface: Interface, params: Mapping[str, Any], evidence: Evidence, trace: _Trace
+        self,
+        interface: Interface,
+        params: Mapping[str, Any],
+        evidence: Evidence,
+        trace: _Trace,
+        may_start: Callable[[], Awaitable[bool]] | None,
     ) -> Opened:
         """Try until there is an answer or the fault's verdict says to stop."""
         while True:
-            trace.attempts += 1
             secret = await self.tokens.current()
+            if may_start is not None and not await may_start():
+                raise Fault(NO_AUTHORITY)
+            trace.attempts += 1
             try:
                 opened = await self._once(interface, params, evidence, secret)
             except Fault as fault:

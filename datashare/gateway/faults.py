@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+NO_AUTHORITY = "no_authority"  # never asked: the consent ended before the question started
+
 
 class Verdict(Enum):
     """What to do after a failure."""
@@ -32,6 +34,7 @@ VERDICTS: dict[str, Verdict] = {
     "secret_expired": Verdict.RENEW,
     "http_400": Verdict.FINAL,
     "stopped": Verdict.FINAL,  # we did not ask: the source rests after a code 18
+    NO_AUTHORITY: Verdict.FINAL,
     "throttled": Verdict.FINAL,  # we did not ask: our own share of the quota is used up
     "no_token": Verdict.FINAL,  # the token endpoint did not give a pair
     "somebody_else": Verdict.FINAL,  # an answer about another person than asked

@@ -45,7 +45,8 @@ from applications.waiting import draw_tier_of
 from core import clock, workdays
 from core.identity import ciphers, names
 from core.models import Transition
-from datashare.models import Call
+from datashare import authorities
+from datashare.models import Call, GivenConsent
 from office.demo_city.families import Story
 
 _PATH = (
@@ -84,6 +85,11 @@ class Cast:
         )
 
 
+def _digest(application: Application, member: Member) -> str:
+    key = f"{application.case_no}\0{member.id_index}\0{consent.text_digest()}"
+    return sha256(key.encode()).hexdigest()
+
+
 @dataclass
 class Chronicle:
     """Rows to be written, table by table, with their order kept."""
@@ -105,8 +111,8 @@ class Chronicle:
         for application, story in zip(made, stories, strict=True):
             application.story = story  # type: ignore[attr-defined]
             self._about(application, story)
-        for model in (Member, Consent, Evidence, Assessment, ReviewTask, Opinion, Publicity,
-                      Decision, WaitEntry, Transition, Call):  # fmt: skip
+        for model in (Member, Consent, GivenConsent, Evidence, Assessment, ReviewTask, Opinion,
+                      Publicity, Decision, WaitEntry, Transition, Call):  # fmt: skip
             model.objects.bulk_create(self.rows.pop(model, []), batch_size=2000)
         return made
 
@@ -215,21 +221,34 @@ class Chronicle:
                 holding=held,
             )
             members.append(member)
-            self.rows[Consent].append(self._consent(application, member))
+            given = self._consent(application, member)
+            self.rows[Consent].append(given)
+            self.rows[GivenConsent].append(self._registered(application, given))
         self.rows[Member] += members
         return members
 
     def _consent(self, application: Application, member: Member) -> Consent:
-        text = consent.text_digest()
-        key = f"{application.case_no}\0{member.id_index}\0{text}"
         return Consent(
             member=member,
             method="online" if application.channel == "online" else "window",
             text_version=consent.VERSION,
-            text_digest=text,
-            digest=sha256(key.encode()).hexdigest(),
+            text_digest=consent.text_digest(),
+            digest=_digest(application, member),
             given_at=application.created_at,
             recorded_by="demo",
+        )
+
+    def _registered(self, application: Any, given: Consent) -> GivenConsent:
+        """The same consent as datashare was told of it; a withdrawn application ended it."""
+        over = application.closed_at if application.state == states.WITHDRAWN else None
+        return GivenConsent(
+            digest=given.digest,
+            person_index=given.member.id_index,
+            case_no=application.case_no,
+            kinds=sorted(authorities.CONSENT_KINDS),
+            given_at=application.created_at,
+            ends_at=over,
+            ended_because=GivenConsent.Because.CASE_ENDED if over else "",
         )
 
     def _assessment(self, application: Application, story: Story, at: datetime) -> Assessment:
@@ -271,7 +290,7 @@ class Chronicle:
                 source=source,
                 case_no=application.case_no or "",
                 purpose=verification.MATTER,
-                basis="consent:demo",
+                basis=f"consent:{_digest(application, member)}",
                 by=verification.WORKER.name,
                 person_index=member.id_index,
                 started_at=at,

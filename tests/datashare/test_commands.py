@@ -25,6 +25,7 @@ from datashare import mock_control
 from datashare.models import Call, FreshAnswer
 from datashare.queries import Person, Purpose, Question, ask
 from datashare.sources import CATALOGUE
+from tests.factories.authorities import DUTY
 from tests.factories.departments import Departments
 
 CAST = """
@@ -66,7 +67,7 @@ def test_mock_cast_brings_people_in_and_forgets_older_answers(
     mock: Departments, tmp_path: Path
 ) -> None:
     question = Question("property", Person("钱秀英", NUMBER))
-    purpose = Purpose("其他-1", "YZ1", "duty:test")
+    purpose = Purpose("其他-1", "YZ1", DUTY)
     assert ask([question], purpose=purpose, by=audit.System("test"))[question].silent
     assert FreshAnswer.objects.count() == 1
     file = tmp_path / "cast.yaml"
@@ -87,7 +88,7 @@ def test_mock_cast_refuses_a_file_that_is_no_cast(mock: Departments, tmp_path: P
 @pytest.mark.django_db
 def test_a_department_can_be_switched_off_and_on_again(mock: Departments) -> None:
     question = Question("property", Person("钱秀英", NUMBER))
-    purpose = Purpose("其他-1", "YZ1", "duty:test")
+    purpose = Purpose("其他-1", "YZ1", DUTY)
 
     def answer() -> str:
         return ask([question], purpose=purpose, by=audit.System("test"))[question].status

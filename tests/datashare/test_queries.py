@@ -26,10 +26,11 @@ from datashare.queries import (
 )
 from datashare.replies import Relative
 from datashare.sources import CATALOGUE
+from tests.factories.authorities import DUTY
 from tests.factories.departments import Departments
 
 pytestmark = pytest.mark.django_db
-PURPOSE = Purpose("公共服务-00610-000-002", "YZ202603180001", "consent:abc")
+PURPOSE = Purpose("公共服务-00610-000-002", "YZ202603180001", DUTY)
 WORKER = audit.System("worker")
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from accounts.models import Bureau, Citizen
-from applications import case_numbers, states
+from applications import authority, case_numbers, states
 from applications.models import (
     Application,
     Assessment,
@@ -18,6 +18,7 @@ from applications.models import (
 )
 from core import clock, workdays
 from core.models import Transition
+from datashare import authorities
 from tests.factories import accounts
 
 ADULT_BORN, CHILD_BORN = date(1985, 5, 5), date(2018, 6, 1)
@@ -165,7 +166,7 @@ def consent(
 ) -> Consent:
     """A consent in force, or a refusal."""
     now = clock.now()
-    return Consent.objects.create(
+    row = Consent.objects.create(
         member=member,
         method=method,
         text_version="test",
@@ -175,6 +176,10 @@ def consent(
         refused_at=now if refused else None,
         recorded_by="test",
     )
+    if not refused:
+        case_no = authority.asked_as(member.application)
+        authorities.register(row.digest, member.id_index, case_no=case_no)
+    return row
 
 
 def _people(members: int | Sequence[Person], applicant: Citizen | None) -> list[Person]:

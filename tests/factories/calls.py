@@ -24,7 +24,7 @@ def call(
     unusable = outcome == "unavailable"
     return Call.objects.create(
         source=source, case_no=case_no or f"TEST-{next(_count)}", purpose="test",
-        basis="duty:test", by="worker", person_index="0" * 64,
+        basis="duty:annual_recheck", by="worker", person_index="0" * 64,
         started_at=at or clock.now() - timedelta(minutes=minutes_ago), duration_ms=ms,
         outcome=outcome, error_kind=error or ("timeout" if unusable else ""),
         row_count=rows if outcome == "found" else 0,
