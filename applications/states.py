@@ -112,3 +112,20 @@ REVIEW_TASK = StateTable(
         State(TASK_CANCELLED, _("不再需要"), _("办件已在别处结束"), ENDED, _DEPARTMENTS, open=False),
     ),
 )  # fmt: skip
+
+INQUIRY_OPEN, INQUIRY_WAITING, INQUIRY_SETTLED, INQUIRY_LAPSED = (
+    "open", "waiting", "settled", "lapsed",
+)  # fmt: skip
+
+INQUIRY = StateTable(
+    "inquiry",
+    (
+        State(INQUIRY_OPEN, _("待核实"), _("{due}前核实"), YOURS, _DEPARTMENTS,
+              (INQUIRY_WAITING, INQUIRY_SETTLED, INQUIRY_LAPSED)),
+        State(INQUIRY_WAITING, _("等待中"), _("到{due}为止"), WAITING, _DEPARTMENTS,
+              (INQUIRY_OPEN, INQUIRY_SETTLED, INQUIRY_LAPSED)),
+        State(INQUIRY_SETTLED, _("已核实"), _("{who}于{time}核实"), DONE, _DEPARTMENTS, open=False),
+        State(INQUIRY_LAPSED, _("不再需要"), _("登记已经一致，或者部门已经答复"), ENDED, _SYSTEM,
+              open=False),
+    ),
+)  # fmt: skip

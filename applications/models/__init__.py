@@ -16,6 +16,7 @@ from applications.models.evidence import (
     PolicyText,
 )
 from applications.models.household import Ban, Benefit, Consent, Member
+from applications.models.inquiry import Inquiry
 from applications.models.material import Commitment, Material, Supplement
 from applications.models.review import Opinion, ReviewTask
 
@@ -30,6 +31,7 @@ __all__ = [
     "Decision",
     "Evidence",
     "EvidenceAnswer",
+    "Inquiry",
     "Material",
     "Member",
     "Objection",

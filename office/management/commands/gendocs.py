@@ -17,6 +17,7 @@ from renewal import states as renewal_states
 TABLES: tuple[StateTable, ...] = (
     application_states.APPLICATION,
     application_states.REVIEW_TASK,
+    application_states.INQUIRY,
     allocation_states.HOME,
     allocation_states.ROUND,
     allocation_states.OFFER,
