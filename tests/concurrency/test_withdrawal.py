@@ -1,0 +1,105 @@
+"""A consent withdrawn while workers ask: what has not started by then never starts."""
+
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
+import pytest
+from django.db import connection
+
+from applications import consent, verification
+from applications.models import Evidence
+from core.models import AuditEntry
+from datashare.models import Call, GivenConsent
+from datashare.sources import CATALOGUE
+from tests.factories import applications as make
+from tests.factories.departments import APP_KEY, APP_SECRET, departments
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOUSEHOLDS = 6
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    """Tasks are run by hand here."""
+    from applications import tasks
+
+    monkeypatch.setattr(tasks.check_application, "apply_async", lambda *_a, **_k: None)
+
+
+@pytest.fixture
+def mock(settings):
+    """Departments that take one question of each kind at a time, some seconds in all."""
+    with departments() as running:
+        settings.DATASHARE_GATEWAY_URL = running.url
+        settings.DATASHARE_APP_KEY, settings.DATASHARE_APP_SECRET = APP_KEY, APP_SECRET
+        settings.DATASHARE_INTERFACES = {code: {"rate": 3.0, "burst": 1} for code in CATALOGUE}
+        yield running
+
+
+def in_a_thread(work):
+    def run():
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    return run
+
+
+def asked_about(mock, monkeypatch):
+    """The ID numbers of the questions that reached a department, in their order."""
+    seen = []
+    fault = mock.gateway.world.fault
+
+    def noting(source, person, today):
+        seen.append(person)
+        return fault(source, person, today)
+
+    monkeypatch.setattr(mock.gateway.world, "fault", noting)
+    return seen
+
+
+def test_no_question_starts_after_a_withdrawal_was_committed(mock, monkeypatch):
+    seen = asked_about(mock, monkeypatch)
+    cases = [make.application(state="accepted") for _ in range(HOUSEHOLDS)]
+    for case in cases:
+        verification.request_checks(case, by=verification.WORKER)
+    staying, leaving = cases[0].applicant, cases[-1].applicant  # whose turn comes last
+    with ThreadPoolExecutor(1) as pool:
+        pumped = pool.submit(in_a_thread(verification.pump))
+        while not seen:
+            sleep(0.01)
+        consent.withdraw(leaving, by=cases[-1].created_by)
+        sleep(0.3)  # what had started arrives
+        arrived = seen.count(leaving.id_number)
+        pumped.result()
+    assert seen.count(leaving.id_number) == arrived
+    assert arrived < seen.count(staying.id_number)
+    assert Call.objects.about(leaving.id_index).count() == arrived
+    (entry,) = AuditEntry.objects.filter(verb="call.refused")
+    assert entry.subjects == [leaving.id_index]
+    assert len(entry.detail["sources"]) == seen.count(staying.id_number) - arrived
+    assert GivenConsent.objects.get(person_index=leaving.id_index).ends_at is not None
+    assert not leaving.evidence.filter(status__in=["pending", "unavailable"]).exists()
+
+
+def test_a_question_that_is_leased_before_a_withdrawal_and_asked_after_it_is_not_asked(
+    mock, monkeypatch
+):
+    case = make.application(state="accepted")
+    verification.request_checks(case, by=verification.WORKER)
+    rows = Evidence.objects.count()
+    assert rows > 10
+    from datashare import queries
+
+    ask_each = queries.ask_each
+
+    def late(*args, **settings):
+        consent.withdraw(case.applicant, by=case.created_by)
+        return ask_each(*args, **settings)
+
+    monkeypatch.setattr(queries, "ask_each", late)
+    verification.pump()
+    assert mock.calls == 0
+    assert not Call.objects.exists()
+    assert not Evidence.objects.exclude(status="found").exists()
