@@ -1,6 +1,6 @@
 """Who has agreed (授权情况): what every step asks about consent; its verbs stand in consent."""
 
-from datetime import date
+from datetime import date, datetime
 
 from applications.models import Application, Consent, Member
 from core.identity import numbers
@@ -25,6 +25,16 @@ def word_of(member: Member) -> str:
     if current is None:
         return "withdrawn" if rows else "none"
     return "given" if current.given_at else "refused"
+
+
+def word_at(member: Member, moment: datetime) -> str:
+    """`word_of` as it stood at a moment."""
+    told = [(row, at) for row in member.consents.all() if (at := row.given_at or row.refused_at)]
+    known = [row for row, at in told if at <= moment]
+    current = [row for row in known if row.withdrawn_at is None or row.withdrawn_at > moment]
+    if not current:
+        return "withdrawn" if known else "none"
+    return "given" if current[0].given_at else "refused"
 
 
 def pending(application: Application) -> list[Member]:

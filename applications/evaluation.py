@@ -7,17 +7,26 @@ The case is built in the shape of a cast file; the very same ``assess`` reads it
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from applications import authority
+from applications import archive, authority
 from applications.eligibility import assessment as rules
 from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
-from applications.models import Application, Assessment, Ban, Benefit, Evidence, Member, PolicyText
+from applications.models import (
+    Application,
+    Assessment,
+    Ban,
+    Benefit,
+    Commitment,
+    Evidence,
+    Member,
+    PolicyText,
+)
 from applications.models.evidence import RECHECK_ROUND
 from core import audit, clock, locks
 from datashare import queries
@@ -26,6 +35,23 @@ from datashare import queries
 CHECK, RECHECK, DRAFT = "eligibility_check", "annual_recheck", "household_draft"
 # a fault that a cast file knows; any other kind is told as a time-out
 _FAULTS = frozenset({"quota", "timeout", "http_500", "garbage", "empty", "stale"})
+_ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How one question stands, or stood at a moment: what was said, or why nothing was."""
+
+    source: str
+    member: Member
+    status: str
+    rows: list[dict[str, Any]]
+    error: str = ""
+
+    @property
+    def is_record(self) -> bool:
+        """Whether there are rows to read: an answer, or the receipt of a report under way."""
+        return self.status in _ANSWERED or bool(self.rows)
 
 
 def case_of(application: Application, round: str, on: date, *, recheck_of: str = "") -> Case:
@@ -33,33 +59,42 @@ def case_of(application: Application, round: str, on: date, *, recheck_of: str =
 
     ``recheck_of`` names the lease under review: the household's own benefit is no second one.
     """
-    people = list(application.members.filter(excluded=False).prefetch_related("consents"))
-    evidence = list(
-        application.evidence.filter(round=round, member__in=people).select_related("member")
-    )
-    body: dict[str, Any] = {
-        "case": application.case_no or str(application.ref),
-        "as_of": on.isoformat(),
-        "programme": application.programme,
-        "channel": application.channel,
-        "household": [
-            {"name": one.name, "id_number": one.id_number, "relation": one.relation}
-            for one in people
-        ],
-        "declared": _declared(application, people),
-        "records": _records(evidence),
-        "platform": _platform(application, people, on, recheck_of),
-        "faults": _faults(evidence, [*_unasked(application, people, evidence, round)]),
-    }
-    if wanted := application.declared.get("category"):
-        body["category"] = wanted
-    if recheck_of:
-        body["recheck_of"] = recheck_of
-    if guardian := application.declared.get("guardian"):
-        body["guardian"] = guardian
-    if recheck_of:
-        body["recheck_of"] = recheck_of
-    return Case.from_dict(body)
+    people = _people(application)
+    evidence = application.evidence.filter(round=round, member__in=people).defer("disputed_reason")
+    members = {one.pk: one for one in people}
+    told = [
+        Told(one.source, members[one.member_id], one.status, one.rows, one.error)
+        for one in evidence
+    ]
+    words = {one.pk: authority.word_of(one) for one in people}
+    promises = application.commitments.all()
+    return _case(application, round, on, recheck_of, words, promises, people, told)
+
+
+def case_at(
+    application: Application, round: str, moment: datetime, *, recheck_of: str = ""
+) -> Case:
+    """The household as a case the way the platform knew it at a moment, from the archive.
+
+    Later answers, consents and promises are left out; what people corrected is no part of a case
+    (see `archive.corrections_at`). What the family declared is that of today: it does not change
+    once the application was sent.
+    """
+    people = _people(application)
+    words = {one.pk: authority.word_at(one, moment) for one in people}
+    members = {one.pk: one for one in people}
+    kept = archive.known_at(application, round, moment)
+    told = []
+    for one in application.evidence.filter(round=round, member__in=people).order_by("id"):
+        entry = kept.get(one.pk)
+        if entry is not None:
+            rows = entry.content.get("rows", [])
+            told.append(Told(one.source, members[one.member_id], entry.status, rows, entry.error))
+        elif words[one.member_id] == "given":
+            told.append(_before_archive(one, members[one.member_id], moment))
+    promises = application.commitments.filter(given_at__lte=moment)
+    on = moment.astimezone(clock.LOCAL).date()
+    return _case(application, round, on, recheck_of, words, promises, people, told)
 
 
 def assess_now(
@@ -134,31 +169,72 @@ def recomputed(row: Assessment) -> dict[str, Any]:
 # -- Parts of a case ---------------------------------------------------------------------------
 
 
-def _declared(application: Application, people: list[Member]) -> dict[str, Any]:
+def _people(application: Application) -> list[Member]:
+    return list(application.members.filter(excluded=False).prefetch_related("consents"))
+
+
+def _case(
+    application: Application,
+    round: str,
+    on: date,
+    recheck_of: str,
+    words: dict[int, str],
+    promises: QuerySet[Commitment],
+    people: list[Member],
+    told: list[Told],
+) -> Case:
+    """The parts in the shape of a cast file. ``words``: each member's word on being asked about."""
+    told = sorted(told, key=lambda one: (one.source, one.member.position))
+    body: dict[str, Any] = {
+        "case": application.case_no or str(application.ref),
+        "as_of": on.isoformat(),
+        "programme": application.programme,
+        "channel": application.channel,
+        "household": [
+            {"name": one.name, "id_number": one.id_number, "relation": one.relation}
+            for one in people
+        ],
+        "declared": _declared(application, people, words, promises),
+        "records": _records(told),
+        "platform": _platform(application, people, on, recheck_of),
+        "faults": _faults(told, [*_unasked(application, people, words, told, round)]),
+    }
+    if wanted := application.declared.get("category"):
+        body["category"] = wanted
+    if recheck_of:
+        body["recheck_of"] = recheck_of
+    if guardian := application.declared.get("guardian"):
+        body["guardian"] = guardian
+    return Case.from_dict(body)
+
+
+def _declared(
+    application: Application,
+    people: list[Member],
+    words: dict[int, str],
+    promises: QuerySet[Commitment],
+) -> dict[str, Any]:
     known = ("income", "actual_rent", "move_in", "wants")
     declared = {key: application.declared[key] for key in known if key in application.declared}
-    words = {one.id_number: authority.word_of(one) for one in people}
-    declared["consent"] = {number: word for number, word in words.items() if word != "given"}
-    declared["commitments"] = list(
-        application.commitments.order_by("fact").values_list("fact", flat=True)
-    )
+    declared["consent"] = {
+        one.id_number: words[one.pk] for one in people if words[one.pk] != "given"
+    }
+    declared["commitments"] = list(promises.order_by("fact").values_list("fact", flat=True))
     return declared
 
 
-def _records(evidence: list[Evidence]) -> dict[str, dict[str, list[Any]]]:
+def _records(told: list[Told]) -> dict[str, dict[str, list[Any]]]:
     records: dict[str, dict[str, list[Any]]] = defaultdict(dict)
-    for one in sorted(evidence, key=lambda one: (one.source, one.member.position)):
-        if one.status in (Evidence.Status.FOUND, Evidence.Status.NO_RECORD):
+    for one in told:
+        if one.is_record:
             records[one.source][one.member.id_number] = one.rows
     return dict(records)
 
 
-def _faults(
-    evidence: list[Evidence], unasked: list[tuple[str, str]]
-) -> dict[str, list[dict[str, str]]]:
+def _faults(told: list[Told], unasked: list[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
     faults: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for one in sorted(evidence, key=lambda one: (one.source, one.member.position)):
-        if one.status in (Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE):
+    for one in told:
+        if not one.is_record:
             mode = one.error if one.error in _FAULTS else "timeout"
             faults[one.source].append({"mode": mode, "person": one.member.id_number})
     for source, number in unasked:
@@ -167,16 +243,27 @@ def _faults(
 
 
 def _unasked(
-    application: Application, people: list[Member], evidence: list[Evidence], round: str
+    application: Application,
+    people: list[Member],
+    words: dict[int, str],
+    told: list[Told],
+    round: str,
 ) -> Iterator[tuple[str, str]]:
     """Sources nobody may ask about who does not agree: no answer, which is not *no record*."""
-    asked = {(one.source, one.member_id) for one in evidence}
+    asked = {(one.source, one.member.pk) for one in told}
     for one in people:
-        if authority.word_of(one) == "given":
+        if words[one.pk] == "given":
             continue
         for source in sources_about(application, one, round, alone=len(people) == 1):
             if (source, one.pk) not in asked:
                 yield source, one.id_number
+
+
+def _before_archive(one: Evidence, member: Member, moment: datetime) -> Told:
+    """A question without an entry by then: still open, or answered before there was an archive."""
+    if one.fetched_at and one.fetched_at <= moment and not one.answers.exists():
+        return Told(one.source, member, one.status, one.rows)
+    return Told(one.source, member, Evidence.Status.PENDING, [])
 
 
 def sources_about(

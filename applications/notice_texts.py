@@ -34,6 +34,27 @@ CHECKED = Template(
     _("信息已查到"),
     _("各部门的信息已经查到，不用您交材料。现在由工作人员审核，最迟{due}答复您。"),
 )
+CHECKED_BUT_REPORT = Template(
+    "application.checked",
+    _("信息已查到"),
+    _(
+        "除收入核对报告外，各部门的信息已经查到，不用您交材料。"
+        "民政部门预计{report}前出具报告；最迟{due}答复您，现在不用您办理。"
+    ),
+)
+BY_HAND = Template(
+    "application.by_hand",
+    _("转人工核实"),
+    _(
+        "{source}两个工作日没有答复，已转工作人员人工核实，其他环节照常办理。"
+        "您不会因此被拒绝，现在不用您办理。"
+    ),
+)
+SOURCE_BACK = Template(
+    "application.source_back",
+    _("部门已答复"),
+    _("{source}已经答复，办理时间接着计算。最迟{due}答复您，现在不用您办理。"),
+)
 WITHDRAWN = Template(
     "application.withdrawn",
     _("已撤回"),

@@ -23,7 +23,8 @@ from core.workflow import Refusal, advance
 from renewal import recheck, states
 from renewal.models import Campaign, Recheck
 
-_BATCH = 50  # households whose questions are written in one transaction
+_BATCH = 50  # households whose questions are written before the next are asked
+_ENOUGH = 500  # questions due: no more are written while so many wait, so the list stays short
 
 
 class CampaignRefused(Refusal):
@@ -39,6 +40,7 @@ class Progress:
     questions: int
     answered: int
     waiting: int  # questions whose register did not answer yet
+    reports: int  # income reports that are being made, for days: nobody has to do anything
     by_state: dict[str, int]
 
     @property
@@ -122,13 +124,15 @@ def progress(campaign: Campaign) -> Progress:
     )
     total, open_ = sum(states_.values()), states_.get(states.K_CHECKING, 0)
     waiting = asked.get(Evidence.Status.UNAVAILABLE, 0)
-    unanswered = asked.get(Evidence.Status.PENDING, 0) + waiting
+    reports = asked.get(Evidence.Status.ORDERED, 0)
+    unanswered = asked.get(Evidence.Status.PENDING, 0) + waiting + reports
     return Progress(
         households=total,
         settled=total - open_,
         questions=sum(asked.values()),
         answered=sum(asked.values()) - unanswered,
         waiting=waiting,
+        reports=reports,
         by_state=states_,
     )
 
@@ -145,18 +149,30 @@ def step(campaign_id: int) -> bool:
     """One stride of a running campaign; whether there is more to do.
 
     Writes questions for some households, lets the registers be asked, and settles the households
-    whose answers are in. Safe to run twice at once and to be killed anywhere.
+    whose answers are in. Safe to run twice at once and to be killed anywhere. While there is
+    something to ask only the households touched are looked at, and all of them when there is not:
+    a stride costs the same whether the campaign has a hundred households or ten thousand.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     if not is_under_way(campaign):
         return False
-    wrote = _write_questions(campaign)
-    asked = verification.pump(round=campaign.round)
-    settled = recheck.settle_ready(campaign) + recheck.reopen_answered(campaign)
-    if wrote or asked or settled:
+    wrote = 0 if _has_enough(campaign) else _write_questions(campaign)
+    done = verification.stride(campaign.round)
+    if done.asked:
+        recheck.settle_ready(campaign, {pk for pk, _round in done.touched})
+        return True
+    if wrote or recheck.settle_ready(campaign) or recheck.reopen_answered(campaign):
         return True
     _finish_if_done(campaign)
     return False
+
+
+def _has_enough(campaign: Campaign) -> bool:
+    """Whether enough questions are due to keep the workers busy for the next stride."""
+    due = Evidence.objects.filter(
+        round=campaign.round, status=Evidence.Status.PENDING, due_at__lte=clock.now()
+    )
+    return due[_ENOUGH:].exists()
 
 
 def _write_questions(campaign: Campaign) -> int:

@@ -6,6 +6,7 @@ a register is silent or away, so somebody must ask; nothing follows from silence
 fails: a clue that a person looks at before anything happens (see exits).
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import rents
 from allocation.models import Lease
-from applications import verification
+from applications import reports, verification
 from applications.models import Assessment, Evidence
 from core import audit, clock, locks
 from core.notices import Template, tell
@@ -41,19 +42,25 @@ class RecheckRefused(Refusal):
     """The re-check cannot be settled like this now."""
 
 
-def settle_ready(campaign: Campaign) -> int:
-    """Settles the households all of whose registers have answered; returns how many."""
+def settle_ready(campaign: Campaign, among: Iterable[int] | None = None) -> int:
+    """Settles the households all of whose registers have answered; returns how many.
+
+    A household whose income report is being made stays where it is: nothing is asked of it. With
+    ``among`` only these applications are looked at: a stride looks at those that it touched.
+    """
     asked = _asked(campaign)
     open_question = asked.filter(
-        Q(status=Evidence.Status.PENDING)
+        Q(status__in=(Evidence.Status.PENDING, Evidence.Status.ORDERED))
         | Q(status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE)
     )
     ready = (
         campaign.rechecks.filter(Exists(asked), ~Exists(open_question), state=states.K_CHECKING)
         .select_related("lease__application", "lease__home", "campaign")
-        .order_by("id")[:_READY_BATCH]
+        .order_by("id")
     )
-    return sum(settle(row, by=SYSTEM) for row in ready)
+    if among is not None:
+        ready = ready.filter(lease__application__in=list(among))
+    return sum(settle(row, by=SYSTEM) for row in ready[:_READY_BATCH])
 
 
 def reopen_answered(campaign: Campaign) -> int:
@@ -88,7 +95,9 @@ def settle(row: Recheck, *, by: Any) -> bool:
         assessment = verification.assess_now(
             row.lease.application,
             round=row.campaign.round,
-            on=row.campaign.on,
+            on=reports.day_of_facts(
+                row.lease.application, row.campaign.round, not_before=row.campaign.on
+            ),
             by=by,
             recheck_of=row.lease.number,
         )

@@ -51,6 +51,7 @@ class Evidence(models.Model):
     silent_since = models.DateTimeField(null=True)  # the first silence of those that stand now
     waived_at = models.DateTimeField(null=True)  # people go on without this register (容缺)
     valid_to = models.DateField(null=True)  # the last day on which the answer may be relied on
+    unread = models.BooleanField(default=False)  # answered late, consequences not drawn yet
 
     class Meta:
         constraints = [
@@ -74,6 +75,9 @@ class Evidence(models.Model):
                 name="evidence_due",
             ),
             models.Index(fields=["round", "status"]),
+            models.Index(
+                fields=["application"], condition=models.Q(unread=True), name="evidence_unread"
+            ),
         ]
 
 

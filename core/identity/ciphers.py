@@ -44,6 +44,11 @@ def blind_index(text: str, *, kind: str = "id_number") -> str:
     return hmac.new(settings.INDEX_KEY.encode(), message, sha256).hexdigest()
 
 
+def keyed_digest(text: str, *, kind: str) -> str:
+    """64 hex characters that tell whether two texts are the same, and nothing about either."""
+    return hmac.new(settings.INDEX_KEY.encode(), f"{kind}\0{text}".encode(), sha256).hexdigest()
+
+
 @lru_cache(maxsize=8)
 def _cipher(key_hex: str) -> AESGCM:
     return AESGCM(bytes.fromhex(key_hex))

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from applications import consent, evaluation, states, submission, tasks, verification
+from applications import (
+    asking,
+    consent,
+    evaluation,
+    settling,
+    states,
+    submission,
+    tasks,
+    verification,
+)
 from applications.models import Assessment, Evidence, ReviewTask
 from core import clock
 from core.models import Notice
@@ -120,7 +129,7 @@ def test_after_two_working_days_of_silence_people_go_on_by_hand(registers):
 def test_a_killed_workers_rows_are_due_again_when_the_lease_ends(registers):
     row = accepted()
     verification.request_checks(row, by=row.created_by)
-    lost = verification._lease("a" * 32, "apply", 200, row.pk)
+    lost = asking.lease("a" * 32, "apply", 200, row.pk)
     assert lost and verification.pump("apply") == 0
     clock.advance(verification.LEASE + timedelta(seconds=1))
     assert verification.pump("apply") == len(lost)
@@ -130,11 +139,11 @@ def test_a_killed_workers_rows_are_due_again_when_the_lease_ends(registers):
 def test_a_worker_that_comes_back_late_overwrites_nothing(registers):
     row = accepted()
     verification.request_checks(row, by=row.created_by)
-    late = verification._lease("a" * 32, "apply", 200, row.pk)
+    late = asking.lease("a" * 32, "apply", 200, row.pk)
     clock.advance(verification.LEASE + timedelta(seconds=1))
     verification.pump("apply")
     before = list(row.evidence.order_by("id").values_list("status", "attempts", "fetched_at"))
-    verification._write_back("a" * 32, late, {})
+    asking.write_back("a" * 32, late, {})
     assert before == list(
         row.evidence.order_by("id").values_list("status", "attempts", "fetched_at")
     )
@@ -220,9 +229,9 @@ def test_cases_that_rightly_wait_do_not_crowd_out_the_sweeper(registers):
     for row in (waiting, silent):
         verification.request_checks(row, by=row.created_by)
         run(row)
-    assert not list(verification._unsettled())
+    assert not list(settling.unsettled())
     clock.advance(timedelta(days=7))
-    assert list(verification._unsettled()) == [silent]
+    assert list(settling.unsettled()) == [silent]
 
 
 def test_benefits_and_bans_of_the_day_are_told_to_the_rules_but_not_ones_own(registers):
