@@ -25,12 +25,13 @@ from applications.eligibility.rules.housing import own_area
 from applications.eligibility.rules.income import household_income, limit_of
 from applications.eligibility.rules.work import degree
 from applications.eligibility.status import CONFIRMED, DISPUTED, Status
-from applications.eligibility.sums import Rent, Subsidy, rent_of, subsidy_of, unit_types
+from applications.eligibility.sums import Rent, Subsidy, forms, rent_of, subsidy_of, unit_types
 from datashare.cells import Unreadable, number
 
 ELIGIBLE, ON_COMMITMENT, INELIGIBLE, PENDING_SOURCE, MANUAL_REVIEW = (
     "eligible", "conditional", "ineligible", "pending_source", "manual_review",
 )  # fmt: skip
+INCOME_TIERS = {"DSR": "income.ratio_low", "ZPX": "income.ratio_lower_middle"}
 _BY_ROUTE = ((PENDING, PENDING_SOURCE), (MANUAL, MANUAL_REVIEW), (CONDITIONAL, ON_COMMITMENT))
 
 
@@ -51,6 +52,7 @@ class Assessment:
     subsidy: Subsidy | None = None
     priority: tuple[str, ...] = ()
     draw_tier: int = 0
+    forms: tuple[str, ...] = ()
     inferred: bool = False
     unverified: tuple[str, ...] = field(default=(), repr=False)
 
@@ -76,6 +78,7 @@ class Assessment:
             "findings": [one.to_record() for one in self.findings],
             "policy_digest": self.policy_digest,
             "draw_tier": self.draw_tier,
+            "forms": list(self.forms),
             "category_inferred": self.inferred,
             "unverified": list(self.unverified),
             "rent_sum": _steps(self.rent),
@@ -107,6 +110,7 @@ def _under(facts: Facts, *, inferred: bool) -> Assessment:
     tier = tier_of(facts, status)
     priority = groups_of(facts, status)
     granted = outcome in (ELIGIBLE, ON_COMMITMENT) and tier is not None
+    subsidy = _subsidy(facts, str(tier)) if granted else None
     return Assessment(
         case=facts.case.case,
         on=facts.on,
@@ -118,11 +122,12 @@ def _under(facts: Facts, *, inferred: bool) -> Assessment:
         findings=findings,
         unit_types=unit_types(facts) if granted else (),
         rent=rent_of(facts, str(tier)) if granted else None,
-        subsidy=_subsidy(facts, str(tier)) if granted else None,
+        subsidy=subsidy,
         priority=priority,
-        draw_tier=draw_tier_of(priority, facts.policy),
+        draw_tier=draw_tier_of(priority, facts),
+        forms=forms(facts, subsidy) if granted else (),
         inferred=inferred,
-        unverified=tuple(facts.policy.unverified_keys(facts.on)),
+        unverified=tuple(sorted(facts.day.unverified)),
     )
 
 
@@ -154,7 +159,8 @@ def _tier_by_income(facts: Facts) -> str | None:
         return None
     if found.missing:
         return None
-    for tier, key in (("DSR", "income.ratio_low"), ("ZPX", "income.ratio_lower_middle")):
+    for tier in facts.value("tiers.by_income"):
+        key = INCOME_TIERS[tier]
         if holds(found.total, facts.op(key), limit_of(facts, key)):
             return tier
     return None
@@ -172,18 +178,24 @@ def _plausible(facts: Facts) -> list[str]:
     """Categories that the registers make plausible, the first the likeliest (类别推定).
 
     By hukou: registered here → urban; elsewhere → new employee or migrant. A recent degree makes a
-    new employee of either. Where the register is silent, a residence permit speaks for a migrant.
+    new employee of either. Where the register is silent, and for the city's other districts, whose
+    people need no residence permit here, a permit speaks for a migrant.
     """
-    number_ = facts.applicant.id_number
     recent = _has_recent_degree(facts)
-    register = facts.reply("household_register", number_)
-    if register.found and register.records[0].district:
-        local = register.records[0].district == facts.value("hukou.area")
-    else:
-        local = not facts.reply("residence_permit", number_).found
-    if local:
+    if _is_local(facts):
         return [URBAN, NEW] if recent else [URBAN]
     return [NEW, MIGRANT] if recent else [MIGRANT]
+
+
+def _is_local(facts: Facts) -> bool:
+    number_ = facts.applicant.id_number
+    register = facts.reply("household_register", number_)
+    district = register.records[0].district if register.found else ""
+    if district == facts.value("hukou.area"):
+        return True
+    if district and district not in facts.value("housing.property_scope"):
+        return False
+    return not facts.reply("residence_permit", number_).found
 
 
 def _has_recent_degree(facts: Facts) -> bool:

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from applications.eligibility import wording
 from applications.eligibility.assessment import Assessment
-from applications.eligibility.finding import Finding, two_places
+from applications.eligibility.finding import FAIL, PASS, UNKNOWN, Finding, two_places
+from applications.eligibility.policy import Policy
 from applications.eligibility.wording import EN
 from datashare import catalogue
 
@@ -64,49 +66,48 @@ def basis(finding: Finding | Mapping[str, Any], language: str) -> str:
 
 
 def change(finding: Finding | Mapping[str, Any], language: str) -> str:
-    """What would change a failure: the earliest date, or the sum above the limit; else ''."""
+    """What would change a failure: a date, a sum, a step to take; '' for what does not fail."""
     one = _finding(finding)
-    if one.result != "fail":
+    if one.result != FAIL:
         return ""
-    for key in ("ends", "earliest", "until"):
-        if one.values.get(key) and one.rule != "PERMIT":
-            day = _dates_in(one.values[key], language)
-            return f"Possible from {day}." if language == EN else f"最早{day}起可以再申请。"
-    over = one.values.get("over")
-    if over and one.rule == "INCOME":
-        return f"{over} yuan above the limit." if language == EN else f"比规定高{over}元。"
-    if over:
-        return f"{over} ㎡ above the limit." if language == EN else f"比规定多{over}平方米。"
-    return ""
+    pattern = _of(wording.CHANGES, one.reason, language)
+    values = _values(one, language)
+    if one.reason not in wording.CHANGES or ("{earliest}" in pattern and not values["earliest"]):
+        return _over(values, language)
+    return pattern.format_map(values)
+
+
+def _over(values: Mapping[str, str], language: str) -> str:
+    """By how much a home, or homes, are above the limit."""
+    pattern = wording.CHANGES["HOUSING_AREA_FAIL"][1 if language == EN else 0]
+    return pattern.format_map(values) if values.get("over") else ""
 
 
 def outcome(result: Assessment | Mapping[str, Any], language: str) -> str:
     """The whole in one sentence. No failure is called a decision: a person decides."""
-    record = _record(result)
-    failed = {one["rule"] for one in record["findings"] if one["result"] == "fail"}
-    pattern = _of(wording.OUTCOMES, record["outcome"], language)
-    return pattern.format(count=len(failed))
+    failed = {one.rule for one in _findings(result) if one.result == FAIL}
+    said = result.outcome if isinstance(result, Assessment) else result["outcome"]
+    return _of(wording.OUTCOMES, said, language).format(count=len(failed))
 
 
 def explained(
     result: Assessment | Mapping[str, Any], language: str, names: Mapping[str, str] | None = None
 ) -> list[dict[str, str]]:
     """Every finding as plain text, the ones that matter first: for pages, letters and the API."""
-    record, names = _record(result), names or {}
-    order = {"fail": 0, "unknown": 1, "pass": 2}
-    found = sorted(record["findings"], key=lambda one: order[one["result"]])
+    names = names or {}
+    order = {FAIL: 0, UNKNOWN: 1, PASS: 2}
     return [
         {
-            "rule": one["rule"],
-            "person": one.get("person") or "",
-            "result": one["result"],
-            "title": title(one["rule"], language),
-            "word": _of(wording.RESULTS, one["result"], language),
-            "text": sentence(one, language, names.get(one.get("person") or "", "")),
+            "rule": one.rule,
+            "person": one.person or "",
+            "result": one.result,
+            "title": title(one.rule, language),
+            "word": _of(wording.RESULTS, one.result, language),
+            "text": sentence(one, language, names.get(one.person or "", "")),
             "basis": basis(one, language),
             "change": change(one, language),
         }
-        for one in found
+        for one in sorted(_findings(result), key=lambda one: order[one.result])
     ]
 
 
@@ -121,23 +122,37 @@ def report(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
     """The whole explanation, a sentence a line."""
     record = _record(result)
     lines = [f"{record['case']} {shown_date(date.fromisoformat(record['on']), language)}"]
-    lines.append(outcome(record, language))
+    lines.append(outcome(result, language))
     if record["tier"]:
         tier = _of(wording.TIERS, record["tier"], language)
         lines.append(f"Tier: {tier}." if language == EN else f"保障档次：{tier}。")
-    for one in explained(record, language):
+    for one in explained(result, language):
         space = " " if language == EN else ""
         line = f"[{one['word']}] {one['title']}: {one['text']}{space}{one['change']}"
         lines.append(f"{line}{space}{one['basis']}" if one["result"] != "pass" else line)
     return lines + sums(record, language)
 
 
+@lru_cache(maxsize=256)
 def source_name(code: str, language: str) -> str:
     """A register and its owner. Raises KeyError for a code that no source has."""
     known = catalogue.entry(code)
     if language == EN:
         return f"{known.english} ({known.owner_english})"
     return f"{known.name}（{known.owner}）"
+
+
+def provenance(
+    finding: Finding | Mapping[str, Any], policy: Policy, on: date, language: str
+) -> list[dict[str, str]]:
+    """Every value of the policy that the rule read: what, clause, document, link, read or not."""
+    found = []
+    for key in _finding(finding).policy_keys:
+        entry = policy.provenance(key, on)
+        entry["clause"] = clause(policy.citation(key, on), language)
+        entry["state"] = _of(wording.MARKS, entry["mark"] or "verified", language)
+        found.append(entry)
+    return found
 
 
 def tier_name(tier: str, language: str) -> str:
@@ -158,6 +173,7 @@ _ENGLISH_CLAUSES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def clause(citation: str, language: str) -> str:
     """A citation in the reader's language."""
     if language != EN:
@@ -188,6 +204,7 @@ def _values(one: Finding, language: str) -> _Values:
     if "sources" in one.values:
         codes = one.values["sources"].split(",")
         values["sources"] = _list([source_name(code, language) for code in codes], language)
+    values.setdefault("earliest", "")
     if one.actual and one.limit and one.actual.isdigit() and one.limit.isdigit():
         values["short"] = str(max(int(one.limit) - int(one.actual), 0))
     until = values.get("until", "")
@@ -243,6 +260,8 @@ def _trim(value: str | None) -> str:
 
 
 def _dates_in(text: str, language: str) -> str:
+    if text.count("-") < 2:
+        return text
     return _DATE.sub(
         lambda found: shown_date(date(int(found[1]), int(found[2]), int(found[3])), language), text
     )
@@ -259,6 +278,12 @@ def _of(table: Mapping[str, tuple[str, str]], key: str, language: str) -> str:
 
 def _finding(one: Finding | Mapping[str, Any]) -> Finding:
     return one if isinstance(one, Finding) else Finding.from_record(one)
+
+
+def _findings(result: Assessment | Mapping[str, Any]) -> list[Finding]:
+    if isinstance(result, Assessment):
+        return list(result.findings)
+    return [_finding(one) for one in result["findings"]]
 
 
 def _record(result: Assessment | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,17 +1,19 @@
 """Facts (事实): replies read on demand, as of a day, with a note of what each rule looked at."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from applications.eligibility.cast import Case, Person
 from applications.eligibility.finding import Reference
-from applications.eligibility.policy import Policy
+from applications.eligibility.policy import Day, Policy
 from datashare import reading
 from datashare.cells import same_person
 from datashare.replies import Faulted, Reply
+
+T = TypeVar("T")
 
 
 class SourcePending(Exception):
@@ -24,7 +26,10 @@ class SourcePending(Exception):
 
 @dataclass
 class Facts:
-    """What is known of one case on one day. Replies are read once and kept."""
+    """What is known of one case on one day. Replies are read once and kept.
+
+    ``read`` collects the policy values that the rule at work has read: what it turned on.
+    """
 
     case: Case
     on: date
@@ -32,6 +37,11 @@ class Facts:
     category: str = ""
     _replies: dict[tuple[str, str], Reply] = field(default_factory=dict, repr=False)
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
+    read: dict[str, None] = field(default_factory=dict, repr=False)
+    day: Day = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.day = self.policy.day(self.on)
 
     @property
     def applicant(self) -> Person:
@@ -71,16 +81,17 @@ class Facts:
     # -- The policy of the day ------------------------------------------------------------------
 
     def value(self, key: str) -> Any:
-        return self.policy.value(key, self.on)
+        self.read[key] = None
+        return self.day.values[key]
 
     def number(self, key: str) -> Decimal:
-        return Decimal(self.value(key))
+        return self.value(key)  # type: ignore[no-any-return]
 
     def whole(self, key: str) -> int:
-        return int(self.value(key))
+        return self.value(key)  # type: ignore[no-any-return]
 
     def op(self, key: str) -> str:
-        return self.policy.op(key)
+        return self.day.ops[key]
 
 
 @dataclass
@@ -130,6 +141,35 @@ class Look:
         self._note(source)
         self.references.append(Reference(source, person, value, dated))
 
+    def once(self, name: str, find: Callable[["Look"], T]) -> T:
+        """What ``find`` gives, found once a case; what it looked at is noted here each time.
+
+        Raises SourcePending each time, too. The result is shared: nobody may change it.
+        """
+        kept = self.facts.memo.get(name)
+        if kept is None:
+            kept = self.facts.memo[name] = _find(self.facts, find)
+        found, pending, look, read = kept
+        for source in look.sources:
+            self._note(source)
+        self.references += [one for one in look.references if one not in self.references]
+        self.facts.read |= read
+        if pending is not None:
+            raise SourcePending(pending.sources)
+        return found  # type: ignore[no-any-return]
+
     def _note(self, source: str) -> None:
         if source not in self.sources:
             self.sources.append(source)
+
+
+def _find(facts: Facts, find: Callable[[Look], Any]) -> tuple[Any, Any, Look, dict[str, None]]:
+    """Result or SourcePending, with what was looked at and the policy values read on the way."""
+    outer, facts.read = facts.read, {}
+    look = facts.look()
+    try:
+        return find(look), None, look, facts.read
+    except SourcePending as pending:
+        return None, pending, look, facts.read
+    finally:
+        facts.read = outer

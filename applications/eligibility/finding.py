@@ -33,7 +33,8 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's result. ``reason`` names the sentence that explains it, ``values`` fill it;
-    ``route`` is set for an unknown only."""
+    ``route`` is set for an unknown only. ``policy_keys``: the values of the policy that it read;
+    ``unverified`` where any of them is."""
 
     rule: str
     result: str
@@ -48,6 +49,7 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     unverified: bool = False
+    policy_keys: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape, keys in its order."""
@@ -70,6 +72,7 @@ class Finding:
             "values": dict(self.values),
             "references": [one.to_dict() for one in self.references],
             "unverified": self.unverified,
+            "policy_keys": list(self.policy_keys),
         }
 
     @classmethod
@@ -89,6 +92,7 @@ class Finding:
             values=dict(record.get("values", {})),
             references=tuple(_reference(one) for one in record.get("references", ())),
             unverified=bool(record.get("unverified", False)),
+            policy_keys=tuple(record.get("policy_keys", ())),
         )
 
     def but(self, **changes: Any) -> "Finding":

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from applications.eligibility.facts import Facts, Look, SourcePending
-from applications.eligibility.policy import Policy
 from applications.eligibility.rules.family import marriage_of, registered_children
 from applications.eligibility.rules.single_age import severely_disabled, stated_groups
 from applications.eligibility.status import CONFIRMED, Status, is_orphan
@@ -15,10 +14,10 @@ def groups_of(facts: Facts, status: Status | None) -> tuple[str, ...]:
     return tuple(name for name in facts.value("priority.order") if _is_in(name, facts, status))
 
 
-def draw_tier_of(groups: tuple[str, ...], policy: Policy) -> int:
-    """The smallest tier of the household's groups; ``none`` without any."""
-    tiers = policy.draw_tiers
-    return min((tiers[one] for one in groups if one in tiers), default=tiers["none"])
+def draw_tier_of(groups: tuple[str, ...], facts: Facts) -> int:
+    """The smallest tier of the household's groups on the day; ``none`` without any."""
+    tiers = facts.value("draw.tiers")
+    return int(min((tiers[one] for one in groups if one in tiers), default=tiers["none"]))
 
 
 def _is_in(name: str, facts: Facts, status: Status | None) -> bool:
@@ -59,8 +58,11 @@ def _lone_elder(facts: Facts, look: Look) -> bool:
     age = facts.applicant.age(facts.on)
     if facts.persons != 1 or age is None or age < facts.whole("priority.lone_elder_age"):
         return False
-    if marriage_of(facts, look, facts.applicant).state != "single":
+    without = facts.value("priority.lone_elder_without")
+    if "SPOUSE" in without and marriage_of(facts, look, facts.applicant).state != "single":
         return False
+    if "CHILDREN" not in without:
+        return True
     entries = look.glance("household_register", facts.applicant.id_number).records
     return not any(registered_children(entry, facts.applicant) for entry in entries)
 

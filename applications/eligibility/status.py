@@ -6,10 +6,11 @@ from datetime import date
 
 from applications.eligibility.calendar import month_index, within
 from applications.eligibility.facts import Facts, Look
+from applications.eligibility.schema import STATUS_TIERS
 from datashare.cells import same_person
 from datashare.replies import AidStatus
 
-ORDER = ("TK", "DB", "DBBY")
+ORDER = STATUS_TIERS
 NO_STATUS, CONFIRMED, DISPUTED = "none", "confirmed", "disputed"
 
 
@@ -28,7 +29,7 @@ class Status:
 
 
 def status_of(facts: Facts, look: Look) -> Status:
-    """The household's status on the day. Raises SourcePending.
+    """The household's status on the day, of those the policy knows. Raises SourcePending.
 
     It is the household's when the applicant or the spouse is covered; aid of another member alone
     (单人保) is not the family's, and its income is then looked at.
@@ -66,7 +67,7 @@ def is_orphan(facts: Facts, look: Look, number: str) -> bool:
 def _best(facts: Facts, look: Look, sources: Iterable[str]) -> str:
     """The strongest status that one route gives the applicant or the spouse."""
     found = {kind for source in sources for kind in _kinds(facts, look, source)}
-    return next((kind for kind in ORDER if kind in found), "")
+    return next((kind for kind in facts.value("tiers.by_status") if kind in found), "")
 
 
 def _kinds(facts: Facts, look: Look, source: str) -> Iterator[str]:

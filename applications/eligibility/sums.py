@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from applications.eligibility.facts import Facts
+from applications.eligibility.schema import PROGRAMMES
 
-CENT = Decimal("0.01")
+ONE, CENT = Decimal(1), Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def rent_of(facts: Facts, tier: str) -> Rent:
     kind = unit_types(facts)[0]
     area = Decimal(facts.value("units.reference_area")[kind])
     market, share = facts.number("rent.market"), facts.value("rent.coefficient")[tier]
-    return Rent(kind, area, market, share, _round(area * market * share))
+    return Rent(kind, area, market, share, _round(facts, area * market * share))
 
 
 def subsidy_of(facts: Facts, tier: str, own: Decimal, actual_rent: Decimal | None) -> Subsidy:
@@ -57,8 +58,20 @@ def subsidy_of(facts: Facts, tier: str, own: Decimal, actual_rent: Decimal | Non
     unit, share = facts.number("subsidy.unit"), facts.value("subsidy.coefficient")[tier]
     uncapped = max(Decimal(0), covered - own) * unit * share
     capped = uncapped if actual_rent is None else min(uncapped, max(actual_rent, Decimal(0)))
-    return Subsidy(covered, own, unit, share, uncapped, actual_rent, _round(capped))
+    return Subsidy(covered, own, unit, share, uncapped, actual_rent, _round(facts, capped))
 
 
-def _round(value: Decimal) -> Decimal:
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+def forms(facts: Facts, subsidy: Subsidy | None) -> tuple[str, ...]:
+    """保障方式: a home, a subsidy, or either. The policy may grant migrants one form alone; a
+    subsidy of nothing is none."""
+    allowed: tuple[str, ...] = PROGRAMMES
+    if facts.category == "migrant_worker":
+        allowed = (facts.value("migrant.form"),)
+    pays = subsidy is not None and subsidy.monthly > 0
+    return tuple(one for one in allowed if one != "rental_subsidy" or pays)
+
+
+def _round(facts: Facts, value: Decimal) -> Decimal:
+    """To the policy's unit, half up; shown with two decimals."""
+    step = facts.number("rent.round")
+    return ((value / step).quantize(ONE, rounding=ROUND_HALF_UP) * step).quantize(CENT)

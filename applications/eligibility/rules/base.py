@@ -94,13 +94,13 @@ def person_finding(code: str, judge: PersonRule, facts: Facts, person: Person) -
 def _finding(
     code: str, facts: Facts, person: str | None, judge: Callable[[Look], Verdict]
 ) -> Finding:
-    look = facts.look()
+    look, facts.read = facts.look(), {}
     try:
         verdict = judge(look)
     except SourcePending as pending:
         values = {"sources": ",".join(pending.sources)}
         verdict = Verdict(UNKNOWN, "SOURCE_PENDING", route=PENDING, values=values)
-    on, key = facts.on, verdict.key
+    key, read = verdict.key, facts.read
     return Finding(
         rule=code,
         result=verdict.result,
@@ -108,20 +108,21 @@ def _finding(
         actual=verdict.actual,
         limit=verdict.limit,
         op=verdict.op,
-        citation=facts.policy.citation(key, on) if key else _clause(code, facts),
+        citation=facts.day.citations[key] if key else _clause(code, facts),
         evidence=tuple(look.sources),
         route=verdict.route,
         reason=verdict.reason,
         values=verdict.values,
         references=tuple(look.references),
-        unverified=bool(key) and facts.policy.is_unverified(key, on),
+        unverified=not facts.day.unverified.isdisjoint(read),
+        policy_keys=tuple(read),
     )
 
 
 def _clause(code: str, facts: Facts) -> str:
     if code in CLAUSES:
         return CLAUSES[code]
-    return facts.policy.citation(MAIN_KEY[code], facts.on)
+    return facts.day.citations[MAIN_KEY[code]]
 
 
 # The policy value a rule is about, where a finding stops before any comparison.

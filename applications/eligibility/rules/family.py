@@ -7,6 +7,7 @@ from datetime import date
 from applications.eligibility.cast import Person
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, fails, for_a_person, on_commitment, passes
+from applications.eligibility.rules.people import routes_to_a_death
 from core.identity import kinship, numbers
 from datashare.cells import person_name, same_person
 from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, Relative
@@ -44,8 +45,14 @@ def members(facts: Facts, look: Look) -> Verdict:
 
 
 def _verdicts(facts: Facts, look: Look) -> Iterator[Verdict]:
-    marriage = marriage_of(facts, look, facts.applicant)
-    yield _spouse_verdict(facts, look, marriage)
+    mandatory = facts.value("members.mandatory")
+    if "SPOUSE" in mandatory:
+        yield _spouse_verdict(facts, look, marriage_of(facts, look, facts.applicant))
+    if "MINOR_CHILD" in mandatory:
+        yield from _minor_children(facts, look)
+
+
+def _minor_children(facts: Facts, look: Look) -> Iterator[Verdict]:
     parents = [facts.applicant, *(one for one in facts.members if one.is_spouse)]
     if facts.applicant.is_minor(facts.on):
         return
@@ -62,10 +69,27 @@ def _spouse_verdict(facts: Facts, look: Look, marriage: Marriage) -> Verdict:
         return on_commitment("MEMBERS_MARRIAGE_SILENT")
     if marriage.state == "disputed" or (listed and marriage.state == "single"):
         return for_a_person("MEMBERS_MARRIAGE_DISPUTED")
-    if marriage.state == "married" and not _includes(facts, marriage.spouse):
-        name = marriage.spouse.name if marriage.spouse else ""
-        return fails("MEMBERS_SPOUSE", values={"name": name})
-    return passes("MEMBERS")
+    if marriage.state != "married" or _includes(facts, marriage.spouse):
+        return passes("MEMBERS")
+    spouse = marriage.spouse or Relative("", "")
+    if any(_is_renumbered(spouse, one) for one in listed):
+        return for_a_person("MEMBERS_TWO_NUMBERS", values={"name": spouse.name})
+    return _unless_dead(facts, look, spouse, "MEMBERS_SPOUSE")
+
+
+def _is_renumbered(named: Relative, listed: Person) -> bool:
+    """One name, two ID numbers: perhaps one person, which is a question and no absence."""
+    return bool(named.name) and person_name(named.name) == person_name(listed.name)
+
+
+def _unless_dead(facts: Facts, look: Look, absent: Relative, reason: str) -> Verdict:
+    """A relative left out fails, but for one whose death two registers know (one: a question)."""
+    told = routes_to_a_death(facts, look, absent.id_number) if absent.id_number else 0
+    if told >= 2:
+        return passes("MEMBERS")
+    if told:
+        return for_a_person("MEMBERS_DEATH_ALONE", values={"name": absent.name})
+    return fails(reason, values={"name": absent.name})
 
 
 def _includes(facts: Facts, spouse: Relative | None) -> bool:
@@ -80,9 +104,13 @@ def _includes(facts: Facts, spouse: Relative | None) -> bool:
 def _children_verdicts(facts: Facts, look: Look, parent: Person) -> Iterator[Verdict]:
     for entry in facts.reply("household_register", parent.id_number).records:
         for child in registered_children(entry, parent):
-            if _is_minor(child, facts.on) and not facts.is_member(child.id_number):
-                look.saw("household_register", parent.id_number, child.name)
-                yield fails("MEMBERS_CHILD", values={"name": child.name})
+            if not _is_minor(child, facts.on) or facts.is_member(child.id_number):
+                continue
+            look.saw("household_register", parent.id_number, child.name)
+            if any(one.is_child and _is_renumbered(child, one) for one in facts.members):
+                yield for_a_person("MEMBERS_TWO_NUMBERS", values={"name": child.name})
+            else:
+                yield _unless_dead(facts, look, child, "MEMBERS_CHILD")
 
 
 def registered_children(entry: object, parent: Person) -> list[Relative]:
@@ -120,6 +148,10 @@ def marriage_of(facts: Facts, look: Look, person: Person) -> Marriage:
 
     Raises SourcePending.
     """
+    return look.once(f"marriage {person.id_number}", lambda own: _marriage(facts, own, person))
+
+
+def _marriage(facts: Facts, look: Look, person: Person) -> Marriage:
     age = person.age(facts.on)
     if age is not None and age < 20:  # 民法典第1047条: nobody marries before 20
         return Marriage("single")
@@ -127,7 +159,7 @@ def marriage_of(facts: Facts, look: Look, person: Person) -> Marriage:
     found = _provincial(facts, look, person) or _couple_event(facts, look, person)
     civil = _civil_status(facts, look, person)
     if found is None:
-        if civil in SINGLE:
+        if civil in SINGLE and not (civil == "10" and _has_listed_spouse(facts, person)):
             return Marriage("single", widowed=civil == "30")
         found = _national(facts, look, person)
     if found is None:
@@ -135,15 +167,18 @@ def marriage_of(facts: Facts, look: Look, person: Person) -> Marriage:
     return _reconciled(facts, found, civil)
 
 
+def _has_listed_spouse(facts: Facts, person: Person) -> bool:
+    """未婚 stays in a register long after a wedding elsewhere; the application says so."""
+    return person is facts.applicant and any(one.is_spouse for one in facts.members)
+
+
 def _reconciled(facts: Facts, found: Marriage, civil: str) -> Marriage:
     """A death or a court's divorce reaches the household register, not the marriage register."""
-    if found.state != "married" or civil not in SINGLE:
+    if found.state != "married" or _includes(facts, found.spouse):
         return found
     if civil == "30":
         return Marriage("single", widowed=True)
-    if civil == "40" and not _includes(facts, found.spouse):
-        return Marriage("unknown")
-    return found
+    return Marriage("unknown") if civil == "40" else found
 
 
 def _provincial(facts: Facts, look: Look, person: Person) -> Marriage | None:

@@ -1,8 +1,8 @@
 """Homes of a household on a day (家庭住房): held, contracted, given away; each counted once."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ _DIVORCE = ("离婚", "析产")  # fmt: skip
 ONE = Decimal(1)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Holding:
     """One home of the household: area ㎡ counted, why, since or until when, and by which source."""
 
@@ -53,8 +53,15 @@ class Holding:
         return self.whole_area is not None
 
     def same_as(self, other: "Holding") -> bool:
-        """The same home: a common certificate, unit, contract or address."""
-        return bool(self.keys & other.keys)
+        """The same home: a common certificate, unit, contract or address; of two people also one
+        of the same street and area, where the address has no number."""
+        return bool(self.keys & other.keys) or (
+            self.person != other.person
+            and self.source == other.source == "property"
+            and bool(self.location)
+            and (self.location, self.whole_area) == (other.location, other.whole_area)
+            and self.whole_area is not None
+        )
 
 
 @dataclass
@@ -79,18 +86,25 @@ def merged(holdings: Iterable[Holding]) -> list[Holding]:
     """Equal homes once, the household's shares added up to at most the whole."""
     found: list[Holding] = []
     for one in holdings:
-        twin = next((other for other in found if other.same_as(one)), None)
-        if twin is None:
+        place = next((at for at, other in enumerate(found) if other.same_as(one)), None)
+        if place is None:
             found.append(one)
-            continue
-        if twin.person != one.person:
-            twin.share = min(ONE, twin.share + one.share)
         else:
-            twin.share = max(twin.share, one.share)
-        twin.keys |= one.keys
-        twin.whole_area = twin.whole_area if twin.whole_area is not None else one.whole_area
-        twin.district = twin.district or one.district
+            found[place] = _joined(found[place], one)
     return found
+
+
+def _joined(one: Holding, other: Holding) -> Holding:
+    """Two rows of one home: of two people the shares add up, of one person they are one share."""
+    several = one.person != other.person
+    share = min(ONE, one.share + other.share) if several else max(one.share, other.share)
+    return replace(
+        one,
+        share=share,
+        keys=one.keys | other.keys,
+        whole_area=one.whole_area if one.whole_area is not None else other.whole_area,
+        district=one.district or other.district,
+    )
 
 
 # -- Registered homes --------------------------------------------------------------------------
@@ -98,13 +112,20 @@ def merged(holdings: Iterable[Holding]) -> list[Holding]:
 
 def registered(facts: Facts, look: Look) -> Holdings:
     """Homes in the property register, by their state on the day. Raises SourcePending."""
+    return look.once("registered", lambda own: _by_state(facts, own))
+
+
+def _by_state(facts: Facts, look: Look) -> Holdings:
     found = Holdings()
+    counts = facts.value("housing.counts")
     for person, home in look.records("property", facts.members):
         if not home.housing or (home.acquired and home.acquired > facts.on):
             continue
+        if _kind(home) not in counts:
+            continue
         holding = _registered(home, person.id_number)
         if home.left and home.left <= facts.on:
-            holding.day = home.left
+            holding = replace(holding, day=home.left)
             found.former.append(holding)
             _file_former(facts, home, holding, found)
         elif home.historic and home.left is None:
@@ -118,13 +139,20 @@ def registered(facts: Facts, look: Look) -> Holdings:
     return found
 
 
+def _kind(home: Home) -> str:
+    """What a row of the register is, as the policy lists what counts (计入住房的情形)."""
+    if any(word in home.acquired_by for word in ("征收", "拆迁", "安置")):
+        return "RELOCATION"
+    return "INHERITED_SHARE" if "继承" in home.acquired_by else "REGISTERED"
+
+
 def _registered(home: Home, person: str) -> Holding:
     return Holding(
         source="property",
         keys=keys_of(home.certificate, home.unit, location=home.location),
         whole_area=home.area,
         share=ONE if home.share is None else home.share,
-        district=home.district,
+        district=home.district or outside_by_name(home.location),
         day=home.acquired,
         person=person,
         location=home.location,
@@ -142,8 +170,26 @@ def _file_former(facts: Facts, home: Home, holding: Holding, found: Holdings) ->
 
 
 def _not_held(gone: list[Holding], held: list[Holding]) -> list[Holding]:
-    """Without homes that the household holds (again, or by another member)."""
-    return [one for one in gone if not any(one.same_as(other) for other in held)]
+    """Without what the household holds (again, still in part, or by another member)."""
+    rest = []
+    for one in gone:
+        kept = sum((other.share for other in held if one.same_as(other)), Decimal(0))
+        share = min(one.share, max(ONE - kept, Decimal(0)))
+        if share > 0:
+            rest.append(one if share == one.share else replace(one, share=share))
+    return rest
+
+
+_ELSEWHERE = re.compile(
+    r"(?!浙江)\w{2,3}省|\w{2,5}自治区|(北京|上海|天津|重庆)市?|"
+    r"(杭州|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水)市"
+)
+OUTSIDE = "000000"
+
+
+def outside_by_name(location: str) -> str:
+    """A code of no district for an address that names another city or province, else ''."""
+    return OUTSIDE if _ELSEWHERE.match(location) else ""
 
 
 # -- Contracts and tenancies -------------------------------------------------------------------
@@ -151,6 +197,8 @@ def _not_held(gone: list[Holding], held: list[Holding]) -> list[Holding]:
 
 def tenancies(facts: Facts, look: Look) -> list[Holding]:
     """直管公房承租 in force on the day."""
+    if "PUBLIC_TENANCY" not in facts.value("housing.counts"):
+        return []
     found = []
     for person, one in look.records("public_tenancy", facts.members):
         stopped = one.ended and one.until is None
@@ -177,25 +225,28 @@ def bought(facts: Facts, look: Look, source: str) -> list[Holding]:
 
 def contracts(facts: Facts, look: Look, source: str, side: str) -> list[Holding]:
     """Contracts in force on the day in which a member stands on one side."""
+    return look.once(f"{source} {side}", lambda own: _contracts(facts, own, source, side))
+
+
+def _contracts(facts: Facts, look: Look, source: str, side: str) -> list[Holding]:
     found = []
     for person, one in look.records(source, facts.members):
         parties = getattr(one, side)
         if one.housing and stands(one, facts.on) and _share(facts, parties) > 0:
             look.saw(source, person.id_number, one.number or one.location, one.on)
-            keys = keys_of(one.number, location=one.location)
-            share = _share(facts, parties)
-            found.append(
-                Holding(source, keys, one.area, share, one.district, one.on,
-                        person.id_number, one.location)
-            )  # fmt: skip
+            found.append(_contracted(source, one, person.id_number, _share(facts, parties)))
         elif not one.buyers and not one.sellers and side == "buyers" and stands(one, facts.on):
             # A row without parties answers about the person asked, as the buyer.
-            keys = keys_of(one.number, location=one.location)
-            found.append(
-                Holding(source, keys, one.area, ONE, one.district, one.on,
-                        person.id_number, one.location)
-            )  # fmt: skip
+            found.append(_contracted(source, one, person.id_number, ONE))
     return _once(found)
+
+
+def _contracted(source: str, one: HomeContract, person: str, share: Decimal) -> Holding:
+    parties = "".join(sorted(party.id_number for party in (*one.buyers, *one.sellers)))
+    content = f"{one.on} {one.area} {one.location} {parties}" if parties else ""
+    district = one.district or outside_by_name(one.location)
+    keys = keys_of(one.number, content, location=one.location)
+    return Holding(source, keys, one.area, share, district, one.on, person, one.location)
 
 
 def _once(found: list[Holding]) -> list[Holding]:
@@ -267,8 +318,7 @@ def of_former_couples(
 
 
 def _ending(holding: Holding, since: date | None, months: int) -> Holding:
-    holding.ends = add_months(since, months) if since else None
-    return holding
+    return replace(holding, ends=add_months(since, months) if since else None)
 
 
 def _of_former_spouse(facts: Facts, look: Look, marriage: Marriage, months: int) -> list[Holding]:
@@ -276,12 +326,15 @@ def _of_former_spouse(facts: Facts, look: Look, marriage: Marriage, months: int)
     former, on = marriage.former, marriage.divorced_on
     if former is None or on is None or not former.id_number or facts.is_member(former.id_number):
         return []
-    held: Callable[[Home], bool] = lambda home: (  # noqa: E731
-        home.housing
-        and (home.acquired is None or home.acquired <= on)
-        and (home.left is None or home.left >= on)
-    )
-    homes = [h for h in look.glance("property", former.id_number).records if held(h)]
+    records = look.glance("property", former.id_number).records
+    homes = [one for one in records if one.housing and _held_in_marriage(one, on)]
     for home in homes:
         look.saw("property", former.id_number, home.location, home.acquired)
     return [_ending(_registered(home, former.id_number), on, months) for home in homes]
+
+
+def _held_in_marriage(home: Home, divorced_on: date) -> bool:
+    """Held on the day of the divorce, or got by the division that followed it."""
+    before = home.acquired is None or home.acquired <= divorced_on
+    divided = any(word in home.acquired_by for word in _DIVORCE)
+    return (before or divided) and (home.left is None or home.left >= divorced_on)

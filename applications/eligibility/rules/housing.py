@@ -5,7 +5,7 @@ what its former couples held. The rule under which the sum crosses the limit is 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from applications.eligibility.calendar import add_months
@@ -56,12 +56,19 @@ def add(facts: Facts, start: Decimal, holdings: Iterable[Holding]) -> Sum:
 
 def held(facts: Facts, look: Look) -> list[Holding]:
     """Registered homes, tenancies and resale contracts that are not registered yet."""
+    return look.once("held", lambda own: _held(facts, own))
+
+
+def _held(facts: Facts, look: Look) -> list[Holding]:
     homes = registered(facts, look)
     known = homes.current + homes.former
-    resale = [
-        one for one in bought(facts, look, "resale_contract") if not matches_registered(one, known)
-    ]
+    signed = bought(facts, look, "resale_contract") if _counts(facts, "RESALE") else []
+    resale = [one for one in signed if not matches_registered(one, known)]
     return homes.current + tenancies(facts, look) + resale
+
+
+def _counts(facts: Facts, kind: str) -> bool:
+    return kind in facts.value("housing.counts")
 
 
 def housing_area(facts: Facts, look: Look) -> Verdict:
@@ -147,12 +154,22 @@ def _step(facts: Facts, look: Look, place: int, reason: str) -> Verdict:
     limit, found = limit_of(facts), add(facts, start, added)
     shown = _shown(facts, found.total, limit, added, key)
     if _within(facts, start, limit) and not _within(facts, found.total, limit):
+        shown["values"] |= _earliest(facts, start, added, limit)  # type: ignore[operator]
         return fails(f"{reason}_FAIL", **shown)
     if found.outside:
         return for_a_person("HOUSING_OUTSIDE", **shown)
     if found.unmeasured:
         return for_a_person("HOUSING_UNMEASURED", **shown)
     return passes(reason, **shown)
+
+
+def _earliest(facts: Facts, start: Decimal, added: list[Holding], limit: Decimal) -> dict[str, str]:
+    """The first day on which enough of these homes no longer count, where that day is known."""
+    for day in sorted({one.ends for one in added if one.ends}):
+        left = [one for one in added if one.ends is None or one.ends > day]
+        if _within(facts, add(facts, start, left).total, limit):
+            return {"earliest": day.isoformat()}
+    return {}
 
 
 def _before(facts: Facts, place: int) -> Decimal:
@@ -164,7 +181,7 @@ def _before(facts: Facts, place: int) -> Decimal:
 
 
 def _offplan(facts: Facts, look: Look) -> list[Holding]:
-    signed = bought(facts, look, "presale_contract")
+    signed = bought(facts, look, "presale_contract") if _counts(facts, "PRESALE") else []
     if not signed:
         return []
     homes = registered(facts, facts.look())
@@ -184,10 +201,10 @@ def _given_away(facts: Facts, look: Look) -> list[Holding]:
     ]
     found = []
     for one in homes.transferred + sold:
-        one.ends = add_months(one.day, months) if one.day else None
-        if one.ends is None or facts.on < one.ends:
+        ends = add_months(one.day, months) if one.day else None
+        if ends is None or facts.on < ends:
             look.saw(one.source, one.person, one.location, one.day)
-            found.append(one)
+            found.append(replace(one, ends=ends))
     return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from applications.eligibility.calendar import month_index
+from applications.eligibility.calendar import add_months, month_index
 from applications.eligibility.cast import Person
 from applications.eligibility.facts import Facts, Look, SourcePending
 from applications.eligibility.finding import FAIL, PASS, holds, two_places
@@ -27,27 +27,61 @@ class Income:
     missing: str = ""
 
 
-def window(facts: Facts) -> tuple[int, int]:
-    """First and last month (as month_index) of the window that ends with the month before."""
+Window = tuple[int, int]
+"""First and last month, as month_index."""
+
+
+def window(facts: Facts) -> Window:
+    """The policy's months, ending with the month before the day (申请前一个月)."""
     last = month_index(facts.on) - 1
     return last - facts.whole("income.window_months") + 1, last
 
 
 def household_income(facts: Facts, look: Look) -> Income:
     """All members' income in the window. Raises SourcePending, also for an ordered report."""
+    return look.once("income", lambda own: _household_income(facts, own))
+
+
+def _household_income(facts: Facts, look: Look) -> Income:
     look.need_all(["income_check"], facts.members)
     lines = {one: _delivered(facts, one) for one in facts.members}
     total, missing = Decimal(0), ""
     for person, own in lines.items():
         if not own and not person.is_minor(facts.on):
             missing = missing or "INCOME_SILENT"
-        if any(not _covers(facts, line) for line in own):
+        months = _months_of(facts, own)
+        if months is None:
             missing = missing or "INCOME_WINDOW"
-        share = sum((in_window(line, *window(facts)) for line in own), Decimal(0))
+            continue
+        share = sum((in_window(line, *months) for line in own), Decimal(0))
         if own:
             look.saw("income_check", person.id_number, two_places(share), own[0].dated)
         total += share
     return Income(total, missing)
+
+
+def _months_of(facts: Facts, lines: list[ReportLine]) -> Window | None:
+    """The months that count of one person's report; None where it does not cover enough of them.
+
+    A report that is still valid on the day keeps the months it was made for: the household need
+    not be asked again because a month has turned since.
+    """
+    wanted = window(facts)
+    if all(_covers(line, wanted) for line in lines):
+        return wanted
+    ends = [month_index(one.covers_to) for one in lines if one.covers_to is not None]
+    last = min(ends, default=wanted[1])
+    own = last - facts.whole("income.window_months") + 1, last
+    valid = all(_is_valid(facts, line) for line in lines)
+    return own if last < wanted[1] and valid and all(_covers(one, own) for one in lines) else None
+
+
+def _is_valid(facts: Facts, line: ReportLine) -> bool:
+    """Until the day the report names, else for the policy's months from its date."""
+    if line.valid_to is not None:
+        return facts.on <= line.valid_to
+    months = facts.whole("income.report_valid_months")
+    return line.dated is not None and facts.on < add_months(line.dated, months)
 
 
 def _delivered(facts: Facts, person: Person) -> list[ReportLine]:
@@ -64,8 +98,8 @@ def _by(dated: date | None, on: date) -> bool:
     return dated is None or dated <= on
 
 
-def _covers(facts: Facts, line: ReportLine) -> bool:
-    first, last = window(facts)
+def _covers(line: ReportLine, months: Window) -> bool:
+    first, last = months
     starts = line.covers_from is None or month_index(line.covers_from) <= first
     return starts and (line.covers_to is None or month_index(line.covers_to) >= last)
 
@@ -106,6 +140,7 @@ def income(facts: Facts, look: Look, status: Status | None) -> Verdict:
         "limit_per_person": two_places(limit / facts.persons),
         "persons": str(facts.persons),
         "over": two_places(max(found.total - limit, Decimal(0))),
+        "over_per_person": two_places(max(found.total - limit, Decimal(0)) / facts.persons),
     }
     result = PASS if holds(found.total, op, limit) else FAIL
     reason = "INCOME" if result == PASS else "INCOME_FAIL"
@@ -120,14 +155,17 @@ def deposit(facts: Facts, look: Look, status: Status | None) -> Verdict:
     checked = status is not None and status.state == CONFIRMED
     if not checked:
         look.need_all(["income_check"], facts.members)
-    total = Decimal(0)
+    total, partial = Decimal(0), False
     for person in facts.members:
         for line in look.glance("income_check", person.id_number).records:
-            if line.balance is not None and line.delivered and _by(line.dated, facts.on):
-                total += line.balance
+            if line.delivered and _by(line.dated, facts.on):
+                total += line.balance or Decimal(0)
+                partial = partial or line.partial
     key = "deposit.per_person_review_over"
     per_person, limit = total / facts.persons, facts.number(key)
     shown = amount(per_person, facts.op(key), limit)
     if holds(total, facts.op(key), limit * facts.persons):
+        if partial and not checked:
+            return for_a_person("DEPOSIT_PARTIAL", **shown, key=key)
         return passes("DEPOSIT", **shown, key=key)
     return for_a_person("DEPOSIT_OVER", **shown, key=key)

@@ -18,15 +18,18 @@ def vehicle(facts: Facts, look: Look) -> Verdict:
     held = list(dict.fromkeys(_held(facts, look)))
     exempt = facts.value("vehicle.exempt_uses")
     counted = [one for one in held if one.use not in exempt]
-    livelihood = [one for one in counted if _for_livelihood(facts, one)]
+    review = facts.value("vehicle.review_uses")
+    livelihood = [one for one in counted if _use(facts, one) in review]
     ordinary = [one for one in counted if one not in livelihood]
     dearest = max((one.value for one in ordinary if one.value is not None), default=Decimal(0))
     if not holds(len(ordinary), facts.op(COUNT), facts.whole(COUNT)):
         shown = {"actual": str(len(ordinary)), "limit": str(facts.whole(COUNT))}
-        return fails("VEHICLE_COUNT", **shown, op=facts.op(COUNT), key=COUNT)
+        over = {"over": str(len(ordinary) - facts.whole(COUNT))}
+        return fails("VEHICLE_COUNT", **shown, op=facts.op(COUNT), key=COUNT, values=over)
     shown = amount(dearest, facts.op(VALUE), facts.number(VALUE))
     if not holds(dearest, facts.op(VALUE), facts.number(VALUE)):
-        return fails("VEHICLE_VALUE", **shown, key=VALUE)
+        over = {"over": two_places(dearest - facts.number(VALUE))}
+        return fails("VEHICLE_VALUE", **shown, key=VALUE, values=over)
     if livelihood:
         return for_a_person("VEHICLE_LIVELIHOOD", key=VALUE)
     if any(one.value is None for one in ordinary):
@@ -47,10 +50,11 @@ def _held(facts: Facts, look: Look) -> list[Vehicle]:
     return found
 
 
-def _for_livelihood(facts: Facts, one: Vehicle) -> bool:
+def _use(facts: Facts, one: Vehicle) -> str:
+    """The registered use, or a livelihood where the applicant states one."""
     stated = facts.case.declared.get("livelihood_vehicles") or []
     plates = [text(plate) for plate in (stated if isinstance(stated, list) else [stated])]
-    return one.use == "livelihood" or (bool(one.plate) and one.plate in plates)
+    return "livelihood" if one.plate and one.plate in plates else one.use
 
 
 _LEADING = ("股东", "投资", "法定代表", "经营者", "负责人", "合伙")

@@ -20,6 +20,8 @@ def identity(facts: Facts, look: Look, person: Person) -> Verdict:
     """
     if not numbers.is_valid(person.id_number):
         return fails("IDENTITY_NUMBER")
+    if any(_is_twin(person, other) for other in facts.members):
+        return for_a_person("IDENTITY_TWO_NUMBERS")
     for source in ("identity_card", "household_register", "population"):
         reply = look.reply(source, person.id_number)
         names = [record.name for record in reply.records if record.name]
@@ -29,6 +31,16 @@ def identity(facts: Facts, look: Look, person: Person) -> Verdict:
     if age is not None and age < 16:
         return passes("IDENTITY_CHILD")
     return for_a_person("IDENTITY_SILENT")
+
+
+def _is_twin(person: Person, other: Person) -> bool:
+    """Another entry of one name and birth date: perhaps one person with two ID numbers."""
+    return (
+        other is not person
+        and person.born is not None
+        and other.born == person.born
+        and person_name(other.name) == person_name(person.name)
+    )
 
 
 def _named(look: Look, person: Person, source: str, names: list[str]) -> Verdict:
@@ -45,20 +57,26 @@ def _named(look: Look, person: Person, source: str, names: list[str]) -> Verdict
 def deceased(facts: Facts, look: Look, person: Person) -> Verdict:
     """死亡核验: two of 卫健, 火化 and 户籍注销 agree; one alone is a question (令11号第9条)."""
     look.need(("death", person.id_number), ("cremation", person.id_number))
-    told = []
-    for source in ("death", "cremation", "household_register"):
-        died, said = _death(facts, look, source, person)
-        if said:
-            told.append(source)
-            look.saw(source, person.id_number, "", died)
-    if len(told) >= 2:
+    told = routes_to_a_death(facts, look, person.id_number)
+    if told >= 2:
         return fails("DECEASED_FAIL")
     return for_a_person("DECEASED_ALONE") if told else passes("DECEASED")
 
 
-def _death(facts: Facts, look: Look, source: str, person: Person) -> tuple[date | None, bool]:
+def routes_to_a_death(facts: Facts, look: Look, number: str) -> int:
+    """How many of 卫健, 火化 and 户籍注销 say that somebody had died by the day."""
+    told = 0
+    for source in ("death", "cremation", "household_register"):
+        died, said = _death(facts, look, source, number)
+        if said:
+            told += 1
+            look.saw(source, number, "", died)
+    return told
+
+
+def _death(facts: Facts, look: Look, source: str, number: str) -> tuple[date | None, bool]:
     """Date and whether a source says that the person had died by the day."""
-    for record in look.glance(source, person.id_number).records:
+    for record in look.glance(source, number).records:
         if source == "household_register":
             if record.death_entry and (record.died is None or record.died <= facts.on):
                 return record.died, True

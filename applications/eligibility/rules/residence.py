@@ -64,7 +64,7 @@ def permit(facts: Facts, look: Look, person: Person) -> Verdict:
     issued = [one for one in reply.records if one.since is None or one.since <= facts.on]
     if not issued:
         return for_a_person("PERMIT_SILENT")
-    area = facts.value("hukou.area")
+    area = facts.value("migrant.permit_area")
     local = [one for one in issued if one.district in ("", area)]
     states = [_state(facts, one) for one in local]
     last = max((one.until for one in (local or issued) if one.until), default=None)
@@ -97,9 +97,11 @@ def tie_to_district(facts: Facts) -> list[Finding]:
     if facts.category == "urban_low_income":
         return [person_finding("HUKOU", hukou, facts, applicant)]
     by_permit = person_finding("PERMIT", permit, facts, applicant)
-    if facts.category == "migrant_worker":
+    if facts.category == "migrant_worker" and facts.value("hukou.urban_only"):
         return [by_permit]
     by_hukou = person_finding("HUKOU", hukou, facts, applicant)
+    if facts.category == "migrant_worker":
+        return [by_hukou, by_permit]
     if by_hukou.result == PASS:
         return [by_hukou]
     if by_permit.result == PASS:

@@ -1,5 +1,6 @@
 """SINGLE_AGE (单人户年龄): one person alone applies from the policy's age, with exemptions."""
 
+from applications.eligibility.calendar import add_months
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, for_a_person, passes, whole
 from applications.eligibility.status import CONFIRMED, DISPUTED, is_orphan, status_of
@@ -13,7 +14,10 @@ def single_age(facts: Facts, look: Look) -> Verdict:
     age = facts.applicant.age(facts.on)
     if age is None:
         return for_a_person("SINGLE_AGE_UNKNOWN", key=KEY)
-    by_age = whole(facts, age, KEY, "SINGLE_AGE")
+    reached = (
+        add_months(facts.applicant.born, 12 * facts.whole(KEY)) if facts.applicant.born else None
+    )
+    by_age = whole(facts, age, KEY, "SINGLE_AGE", earliest=reached.isoformat() if reached else "")
     if by_age.result == "pass":
         return by_age
     exempt, disputed = _exemption(facts, look)
@@ -23,6 +27,12 @@ def single_age(facts: Facts, look: Look) -> Verdict:
     if disputed:
         return for_a_person("STATUS_DISPUTED", **shown)
     return by_age
+
+
+def _reached(facts: Facts) -> str:
+    """The day on which the applicant is old enough."""
+    born = facts.applicant.born
+    return add_months(born, 12 * facts.whole(KEY)).isoformat() if born else ""
 
 
 def _exemption(facts: Facts, look: Look) -> tuple[str, bool]:
@@ -41,10 +51,11 @@ def _exemption(facts: Facts, look: Look) -> tuple[str, bool]:
 
 
 def severely_disabled(facts: Facts, look: Look, number: str) -> bool:
-    """残疾一、二级 on the day."""
+    """残疾一、二级 (by the policy's levels) on the day."""
+    levels = facts.value("priority.disability_levels")
     for one in look.reply("disability", number).records:
         issued = one.since is None or one.since <= facts.on
-        if one.valid and issued and one.level in (1, 2):
+        if one.valid and issued and str(one.level) in levels:
             look.saw("disability", number, str(one.level), one.since)
             return True
     return False

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from applications.eligibility.calendar import add_months, month_index, months_between
+from applications.eligibility.calendar import add_months, month_index, months_between, within
 from applications.eligibility.cast import Person
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.finding import FAIL, UNKNOWN
@@ -36,13 +36,34 @@ def employment(facts: Facts, look: Look, person: Person) -> Verdict:
 
 
 def insured(facts: Facts, look: Look, person: Person, key: str) -> Verdict:
-    """连续参保月数. The register not knowing the person is a question, not a gap."""
+    """连续参保月数. The register not knowing the person is a question, not a gap; a provident fund
+    account that an employer pays into helps whoever answers it."""
     reply = look.reply("social_insurance", person.id_number)
     if reply.silent:
+        employer = _paid_by(facts, look, person)
+        if employer:
+            return for_a_person("EMPLOYMENT_FUND", key=key, values={"employer": employer})
         return for_a_person("EMPLOYMENT_SILENT", key=key)
     months = months_in_a_row(reply.records, facts.on)
     look.saw("social_insurance", person.id_number, str(months))
-    return whole(facts, months, key, "EMPLOYMENT_INSURED")
+    return whole(
+        facts, months, key, "EMPLOYMENT_INSURED",
+        earliest=_paid_up(facts, months, facts.whole(key)).isoformat(),
+    )  # fmt: skip
+
+
+def _paid_up(facts: Facts, months: int, needed: int) -> date:
+    """The first day on which the run is long enough if no month is left out from now on."""
+    return add_months(facts.on.replace(day=1), max(needed - months, 0))
+
+
+def _paid_by(facts: Facts, look: Look, person: Person) -> str:
+    """The employer of an open provident fund account, '' for none."""
+    for account in look.glance("provident_fund", person.id_number).records:
+        if account.employer and within(account.opened, facts.on, account.closed):
+            look.saw("provident_fund", person.id_number, account.employer, account.opened)
+            return str(account.employer)
+    return ""
 
 
 def months_in_a_row(records: Iterable[Insured], on: date) -> int:
@@ -71,7 +92,7 @@ def degree(facts: Facts, look: Look, person: Person) -> Verdict:
     if not ranked:
         if any(one.rank is None for one in held):
             return on_commitment("EMPLOYMENT_DEGREE_SILENT", key="new_employee.degree_min")
-        values = {"level": held[0].level}
+        values = {"level": held[0].level, "degree": facts.value("new_employee.degree_min")}
         return fails("EMPLOYMENT_DEGREE_FAIL", key="new_employee.degree_min", values=values)
     newest = max(ranked, key=lambda one: one.graduated or date.min)
     return _graduation(facts, look, person, newest)
@@ -129,10 +150,9 @@ def student(facts: Facts, look: Look, person: Person) -> Verdict:
     A minor applies through a guardian and is at school by law, so the rule is for adults. Silence
     of the education register is no sign of an enrolment.
     """
-    reply = look.reply("education", person.id_number)
     if person.is_minor(facts.on):
         return passes("STUDENT_MINOR")
-    for course in reply.records:
+    for course in look.reply("education", person.id_number).records:
         if is_studying(course, facts.on):
             look.saw("education", person.id_number, course.level, course.entered)
             return fails("STUDENT_FAIL", values={"level": course.level})
