@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import apply, family, my, window
+from applications.views import apply, family, my, selfcheck, window
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("check/", selfcheck.check, name="selfcheck"),
     path("apply/", apply.start, name="apply_start"),
     path("apply/for/", apply.For.as_view(), name="apply_for"),
     path("apply/consent/", apply.ConsentStep.as_view(), name="apply_consent"),

@@ -137,6 +137,34 @@ class DateField(forms.DateField):
             ) from wrong
 
 
+class MonthParts(DateParts):
+    """年 月 in two short text boxes; stands for the month's first day."""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["parts"] = context["widget"]["parts"][:2]
+        return context
+
+    def value_from_datadict(self, data, files, name):
+        year = (data.get(self.year_field % name) or "").strip()
+        month = (data.get(self.month_field % name) or "").strip()
+        return f"{year}-{month}-1" if year or month else data.get(name)
+
+
+class MonthField(DateField):
+    """A month in two boxes, cleaned to its first day."""
+
+    widget = MonthParts
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as wrong:
+            raise forms.ValidationError(
+                _("请写出年份和月份，例如2024年6月。"), code="invalid"
+            ) from wrong
+
+
 class IdNumber(forms.TextInput):
     """One box for the 18 characters, grouped as typed (6 8 4)."""
 
