@@ -13,6 +13,7 @@ from core import clock
 from core.identity.masking import mask_name
 from core.models import Transition
 from datashare.models import Call
+from office.figures import waiting
 from office.figures.book import FIGURES
 from office.figures.figure import Figure, Moment
 from renewal.models import ExitCase
@@ -60,14 +61,19 @@ class Chosen:
             found &= Q(**{self.figure.population.street: self.street})
         if self.month:
             found &= Q(started_at__gte=self.month, started_at__lt=_next_month(self.month))
-        for name in ("source", "outcome"):
-            if value := getattr(self, name):
-                found &= Q(**{name: value})
+        if self.source and self.figure.key in waiting.BY_SOURCE:
+            found &= waiting.cases(waiting.BY_SOURCE[self.figure.key], self.source)
+        elif self.source:
+            found &= Q(source=self.source)
+        if self.outcome:
+            found &= Q(outcome=self.outcome)
         return found
 
     def _refuse_misfits(self) -> None:
         calls = self.figure.population.key == "calls"
-        if (self.month or self.source or self.outcome) and not calls:
+        if (self.month or self.outcome) and not calls:
+            raise NoSuchFigure
+        if self.source and not (calls or self.figure.key in waiting.BY_SOURCE):
             raise NoSuchFigure
         if self.street and not self.figure.population.street:
             raise NoSuchFigure

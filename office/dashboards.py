@@ -16,7 +16,7 @@ from applications import registers
 from core import clock, display
 from datashare.models import Call
 from office.figures import durations as took
-from office.figures import oneflow, onenet, onestop
+from office.figures import oneflow, onenet, onestop, waiting
 from office.figures.article import article
 from office.figures.durations import PROMISED, STATUTORY, Summary
 from office.figures.figure import Figure, Moment, by_street, measure
@@ -159,13 +159,14 @@ def _streets(figures: tuple[Figure, ...], moment: Moment) -> dict[str, Any]:
 
 
 def headline(moment: Moment) -> dict[str, Card]:
-    """The cards of all three pages by key."""
-    numbers = measure((*onestop.FIGURES, *oneflow.FIGURES, *onenet.FIGURES), moment)
+    """The cards of all three pages, and of what waits for registers, by key."""
+    further = (*onenet.FIGURES, *waiting.FIGURES)
+    numbers = measure((*onestop.FIGURES, *oneflow.FIGURES, *further), moment)
     net = took.summary([one.net for one in took.durations(moment)])
     cards = [
         *_onestop_cards(numbers),
         *_oneflow_cards(net, numbers),
-        *(card(one, numbers[one.key]) for one in onenet.FIGURES),
+        *(card(one, numbers[one.key]) for one in further),
     ]
     return {one.key: one for one in cards}
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django_prometheus.exports import ExportToDjangoView
 
-from office import audit_views, public, views_dashboards, views_ops
+from office import audit_views, public, views_dashboards, views_ops, views_sources
 from office.health import Health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,7 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/cases/", views_dashboards.case_list, name="office_cases"),
     path("office/cases/<str:case_no>/", views_dashboards.case_sheet, name="office_case"),
     path("office/search/", views_dashboards.search, name="office_search"),
-    path("office/sources/", views_ops.sources, name="office_sources"),
+    path("office/sources/", views_sources.sources, name="office_sources"),
+    path("office/sources/catalogue/", views_sources.catalogue, name="office_source_catalogue"),
+    path("office/sources/<slug:code>/", views_sources.source, name="office_source"),
     path("office/people/", views_ops.people, name="office_people"),
     path("office/ops/", views_ops.ops, name="office_ops"),
     path("office/ops/outbox/<int:pk>/retry/", views_ops.retry, name="office_outbox_retry"),

@@ -1,4 +1,4 @@
-"""/office/sources/ and /office/ops/: the registers' health and the machine room."""
+"""/office/ops/ and /office/people/: the machine room, and who works where."""
 
 import platform
 
@@ -17,22 +17,8 @@ from accounts.roles import Role
 from applications.models import Evidence
 from core import audit, clock, outbox
 from core.models import AuditEntry, OutboxMessage
-from office import sources as catalogue
-from office.figures.figure import Moment
 
 _PAGE = 50
-
-
-@staff_only(Role.ADMIN, Role.LEADER, Role.SYSTEM)
-@require_GET
-def sources(request: HttpRequest) -> HttpResponse:
-    """部门数据: each source's owner and basis, and how it answered in the last day."""
-    moment = Moment.now()
-    return render(
-        request,
-        "office/sources.html",
-        {"moment": moment.at, **catalogue.page(moment)},
-    )
 
 
 @staff_only(Role.SYSTEM, Role.ADMIN)

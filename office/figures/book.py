@@ -1,8 +1,15 @@
 """Every figure by its key: what a link names and its list shows."""
 
-from office.figures import oneflow, onenet, onestop, today
+from office.figures import oneflow, onenet, onestop, today, waiting
 from office.figures.figure import Figure
 
 FIGURES: dict[str, Figure] = {
-    one.key: one for one in (*today.FIGURES, *onestop.FIGURES, *oneflow.FIGURES, *onenet.FIGURES)
+    one.key: one
+    for one in (
+        *today.FIGURES,
+        *onestop.FIGURES,
+        *oneflow.FIGURES,
+        *onenet.FIGURES,
+        *waiting.FIGURES,
+    )
 }

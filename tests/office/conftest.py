@@ -9,7 +9,15 @@ from accounts.roles import BureauKind, Role
 from allocation import states as allocation_states
 from allocation.models import Lease, Round
 from applications import states
-from applications.models import Application, Decision, Objection, Pause, Publicity, Reconsideration
+from applications.models import (
+    Application,
+    Decision,
+    Evidence,
+    Objection,
+    Pause,
+    Publicity,
+    Reconsideration,
+)
 from core import clock
 from core.models import Transition
 from renewal import states as renewal_states
@@ -120,6 +128,7 @@ def district(db: None, streets: list[Bureau]) -> None:
     decision(quick, Decision.Kind.APPROVE)
     _households()
     _registers(quick.case_no)
+    _waiting_for_registers(paused, slow)
     Outreach.objects.create(
         person_index="a" * 64, name="试甲", street=first, reason="test", found_on=clock.today(),
         expires_on=clock.today() + 30 * DAY, state="open",
@@ -173,6 +182,26 @@ def _households() -> None:
     a_round("T-2", allocation_states.R_PLANNED, intention=5, event=20)
     a_round("T-3", allocation_states.R_FROZEN, intention=-9, event=-1)
     a_round("T-4", allocation_states.R_FROZEN, intention=-9, event=5)
+
+
+def ordered(application: Application, days_ago: int = 0) -> Evidence:
+    """A verification report that was ordered and is not made yet."""
+    return make.evidence(
+        application, "income_check", status="ordered",
+        ordered_at=clock.now() - days_ago * DAY, receipt="WT-TEST",
+    )  # fmt: skip
+
+
+def _waiting_for_registers(running: Application, housed: Application) -> None:
+    make.evidence(running, "property", status="unavailable")
+    make.evidence(running, "marriage", status="unavailable")
+    ordered(running)
+    make.evidence(housed, "property", status="unavailable", round="recheck-2026")
+    left = make.application(state=states.WITHDRAWN)
+    make.evidence(left, "property", status="unavailable")
+    waived = make.application(state=states.JOINT_REVIEW)
+    make.evidence(waived, "property", status="unavailable", waived_at=clock.now())
+    ordered(left)
 
 
 def _registers(case_no: str) -> None:

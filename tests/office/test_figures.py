@@ -10,7 +10,14 @@ from django.db.models import Model
 from accounts.roles import Role
 from allocation.models import Lease, Round
 from applications import states
-from applications.models import Application, Decision, Objection, Pause, Reconsideration
+from applications.models import (
+    Application,
+    Decision,
+    Evidence,
+    Objection,
+    Pause,
+    Reconsideration,
+)
 from core import clock, workdays
 from core.models import Transition
 from datashare.models import Call
@@ -39,6 +46,7 @@ class Facts:
         for line in Transition.objects.filter(thing_type="applications.application"):
             self.went.setdefault(line.thing_id, set()).add(line.to_state)
         self.leases = list(Lease.objects.all())
+        self.evidence = list(Evidence.objects.all())
         self.paused = {one.application_id for one in Pause.objects.all() if not one.ended_at}
         self.objected = {
             one.publicity.application_id
@@ -67,6 +75,16 @@ class Facts:
     def near(self, row: Application, due: Any) -> bool:
         last = workdays.add_workdays(self.today, 3)
         return self.counting(row) and self.today <= due <= last
+
+    def waits(self, row: Application, status: str) -> bool:
+        """Whether a register owes an answer to a case under way, or to a re-check."""
+        return any(
+            one.application_id == row.pk
+            and one.status == status
+            and one.waived_at is None
+            and (row.is_open or one.round.startswith("recheck"))
+            for one in self.evidence
+        )
 
     def unsigned(self, row: Application, kind: str) -> bool:
         return any(
@@ -106,6 +124,8 @@ RAW: dict[str, Raw] = {
     "refusals_to_sign": lambda f, r: f.unsigned(r, "refuse"),
     "approvals_to_sign": lambda f, r: f.unsigned(r, "approve"),
     "reconsiderations": lambda f, r: r.pk in f.asked_again,
+    "waiting_source": lambda f, r: f.waits(r, "unavailable"),
+    "reports_ordered": lambda f, r: f.waits(r, "ordered"),
     "calls": lambda f, r: True,
     "calls_month": lambda f, r: r.started_at >= f.now - timedelta(days=30),
     "calls_failed": lambda f, r: r.outcome == "unavailable",

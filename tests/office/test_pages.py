@@ -129,22 +129,6 @@ def test_a_case_is_found_by_number_name_and_pinyin_and_shown_masked(client):
     assert not AuditEntry.objects.filter(detail__icontains="广福").exists()
 
 
-def test_sources_say_how_they_answered_in_the_last_day(client):
-    for ms in (80, 100, 900):
-        call("property", "found", ms=ms)
-    call("marriage", "unavailable", error="quota")
-    call("death", "found", minutes_ago=60 * 25)
-    signed_in(client, Role.SYSTEM)
-    rows = {row.entry.code: row for row in client.get("/office/sources/").context["rows"]}
-    assert len(rows) == 25
-    assert (rows["property"].calls, rows["property"].median_ms) == (3, 100)
-    assert rows["property"].slowest_ms == 900
-    assert rows["marriage"].errors == [("quota", 1)]
-    assert (rows["marriage"].state, rows["death"].state) == ("unmet", "later")
-    assert rows["property"].entry.ttl > 0
-    assert rows["property"].left is not None
-
-
 def dead_message() -> OutboxMessage:
     from core import clock
 
