@@ -9,6 +9,7 @@ silent register like any other.
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
@@ -107,9 +108,17 @@ def look_now(*, by: Any, application: Application | None = None) -> int:
     rows: QuerySet[Evidence] = Evidence.objects.filter(status=Evidence.Status.ORDERED)
     if application is not None:
         rows = rows.filter(application=application)
-    count = rows.update(due_at=clock.now())
-    audit.record("checks.reports_called", by=by, thing=application, reports=count)
-    return count
+    with transaction.atomic():
+        count = rows.update(due_at=clock.now())
+        audit.record("checks.reports_called", by=by, thing=application, reports=count)
+        _sweep_soon()
+        return count
+
+
+def _sweep_soon() -> None:
+    from applications import tasks  # tasks import this module
+
+    transaction.on_commit(tasks.sweep_checks.delay, robust=True)
 
 
 def _expected(one: Evidence) -> date:

@@ -51,7 +51,7 @@ def settle_ready(campaign: Campaign, among: Iterable[int] | None = None) -> int:
     asked = _asked(campaign)
     open_question = asked.filter(
         Q(status__in=(Evidence.Status.PENDING, Evidence.Status.ORDERED))
-        | Q(status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE)
+        | Q(status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE, ordered_at=None)
     )
     ready = (
         campaign.rechecks.filter(Exists(asked), ~Exists(open_question), state=states.K_CHECKING)

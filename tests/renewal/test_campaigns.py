@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 
 from allocation import states as allocation_states
-from applications import consent
+from applications import consent, evaluation, periods
 from applications.models import Evidence
-from core import clock
+from core import clock, workdays
 from core.models import Notice
 from renewal import campaigns, recheck, states
 from renewal.models import Campaign, ExitCase, Recheck
@@ -241,3 +241,84 @@ def test_a_register_that_answers_later_settles_the_household_by_itself(registers
         while campaigns.step(campaign.pk):
             pass
     assert lane_of(leases["H02"]).state == states.K_CLEAN
+
+
+# -- Reports that are made in days ---------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(registers):
+    """A campaign over one household whose report is ordered and expected in five working days."""
+    admin = accounts.staff("admin").user
+    lease = tenancies.lease()
+    number = lease.application.applicant.id_number
+    registers.order(number)
+    campaign = campaigns.plan(2030, by=admin)
+    campaigns.start(campaign, by=admin)
+    strides(campaign)
+    return campaign, lease, number
+
+
+def strides(campaign):
+    while campaigns.step(campaign.pk):
+        pass
+    campaign.refresh_from_db()
+
+
+def days_pass(campaign, count):
+    """To ten o'clock of the working day so many days on; the campaign goes on."""
+    day = workdays.add_workdays(clock.today(), count)
+    clock.advance(clock.local_midnight(day) + timedelta(hours=10) - clock.now())
+    strides(campaign)
+
+
+def test_a_household_whose_report_is_being_made_is_asked_nothing_and_stays_in_checking(
+    registers, waiting
+):
+    campaign, lease, number = waiting
+    assert lane_of(lease).state == states.K_CHECKING and campaign.state == states.C_RUNNING
+    progress = campaigns.progress(campaign)
+    assert (progress.reports, progress.waiting) == (1, 0)
+    assert not Notice.objects.filter(case_no=lease.case_no).exists()
+    for _day in range(4):
+        days_pass(campaign, 1)
+    assert registers.times_asked()["income_check", number] == 1
+    assert lane_of(lease).state == states.K_CHECKING
+
+
+def test_the_report_settles_the_household_and_ends_the_campaign(registers, waiting):
+    campaign, lease, _number = waiting
+    registers.deliver()
+    days_pass(campaign, 5)
+    row = lane_of(lease)
+    assert row.state != states.K_CHECKING and campaign.state == states.C_DONE
+    income = [one for one in row.assessment.result["findings"] if one["rule"] == "INCOME"]
+    assert {one["result"] for one in income} == {"pass"}
+    assert row.assessment.on > campaign.on  # judged on the day of its report, not on the start's
+    assert evaluation.recomputed(row.assessment) == row.assessment.result
+
+
+def test_a_report_past_the_longest_time_is_a_question_for_a_person_and_never_a_clue(
+    registers, waiting
+):
+    campaign, lease, _number = waiting
+    days_pass(campaign, periods.of("report").value + 1)
+    assert lane_of(lease).state == states.K_QUESTION
+    assert campaign.state == states.C_DONE and not ExitCase.objects.exists()
+    assert lane_of(lease).assessment.outcome == "pending_source"
+    registers.deliver()
+    days_pass(campaign, 1)
+    assert lane_of(lease).assessment.outcome != "pending_source"
+
+
+def test_a_report_still_valid_is_not_ordered_again_a_year_on(registers, waiting):
+    campaign, lease, number = waiting
+    registers.deliver()
+    days_pass(campaign, 5)
+    asked = registers.times_asked()["income_check", number]
+    admin = accounts.staff("admin").user
+    again = campaigns.plan(2031, by=admin)
+    campaigns.start(again, by=admin)
+    strides(again)
+    assert registers.times_asked()["income_check", number] == asked
+    assert Recheck.objects.get(lease=lease, campaign=again).state != states.K_CHECKING
