@@ -25,7 +25,12 @@ CATEGORIES = {
     "new_employee": _("新就业职工"),
     "migrant_worker": _("外来务工人员"),
 }
-_MARKS = {"pass": "PASS", "fail": "FAIL", "unknown": "UNKNOWN"}
+# a statement of one's own is never 不符: what is missing is said first, and how much
+_MARKS = {
+    "fail": ("UNKNOWN", _("还差")),
+    "unknown": ("UNKNOWN", _("请工作人员看")),
+    "pass": ("PASS", _("符合")),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +81,10 @@ def _outlook(request: HttpRequest, filled: Filled) -> HttpResponse:
         "today": today,
         "category": CATEGORIES[found.assessment.category],
         "tier": explain.tier_name(found.assessment.tier, language) if found.assessment.tier else "",
-        "lines": [_line(one, language) for one in found.findings],
+        "lines": [
+            _line(one, language)
+            for one in sorted(found.findings, key=lambda one: list(_MARKS).index(one.result))
+        ],
         "rent": found.assessment.rent.monthly if granted and found.assessment.rent else None,
         "subsidy": found.assessment.subsidy.monthly
         if granted and found.assessment.subsidy
@@ -89,12 +97,13 @@ def _outlook(request: HttpRequest, filled: Filled) -> HttpResponse:
 
 
 def _line(one: Finding, language: str) -> dict[str, Any]:
+    mark, word = _MARKS[one.result]
+    sentence, change = explain.sentence(one, language), explain.change(one, language)
     return {
         "title": explain.title(one.rule, language),
-        "mark": _MARKS[one.result],
-        "missing": one.result == "fail",
-        "sentence": explain.sentence(one, language),
-        "change": explain.change(one, language),
+        "mark": mark,
+        "word": word,
+        "sentence": f"{sentence} {change}" if language == "en" else f"{sentence}{change}",
         "clause": explain.clause(one.citation, language),
         "unverified": one.unverified,
     }
