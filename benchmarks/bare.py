@@ -21,7 +21,7 @@ from datashare.questions import Question
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Asked
 
-TOGETHER = asking.CONCURRENCY
+TOGETHER = 50  # keep-alive connections, as many as bulk work uses
 
 
 def seconds_of_each(questions: Iterable[Question], *, together: int = TOGETHER) -> list[float]:
@@ -58,8 +58,8 @@ async def _requests(questions: list[Question]) -> list[tuple[str, dict[str, Any]
     site = asking.site()
     redis = aioredis.Redis.from_url(settings.REDIS_URL)
     try:
-        async with Gateway(site, redis, clock.today()) as gateway:
-            credentials = gateway._credentials(await gateway.tokens.current())
+        async with Gateway(site, redis) as gateway:
+            credentials = gateway.wire.credentials(await gateway.tokens.current())
     finally:
         await redis.aclose()
     return [_request(site, question, credentials) for question in questions]

@@ -1,29 +1,33 @@
-"""并发查询 sends questions out together within one event loop and brings replies home.
+"""并发查询 sends questions out together within the process's event loop and brings replies home.
 
-No database here: a question in, a typed reply and what the log needs out.
+No database here: a question in, a typed reply and what the log needs out. A waiting citizen's
+questions all go out at once; bulk work goes out in lanes, one a source, each a short stretch of
+the quota ahead.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 import redis.asyncio as aioredis
-from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import connections
 
 from core import clock
 from datashare.gateway.client import Answer, Evidence, Gateway, Site
+from datashare.gateway.engine import engine
 from datashare.gateway.faults import NO_AUTHORITY, Fault
-from datashare.gateway.quota import Quota, Reservation
+from datashare.gateway.kept import session
+from datashare.gateway.quota import Reservation
+from datashare.gateway.state import allowances as allowances_of
 from datashare.questions import Purpose, Question
 from datashare.reading import read
 from datashare.replies import Faulted, Reply
@@ -31,13 +35,13 @@ from datashare.sources import CATALOGUE
 from datashare.sources.source import Asked
 
 T = TypeVar("T")
-CONCURRENCY = 100  # a household of four goes out at once
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
 STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
+Pair = tuple[Question, Purpose]
 # a place in a reservation, or the fault that refused it
 Slot = tuple[Reservation, int] | Fault
 # whether a question may start at this moment, asked right before it does
-MayStart = Callable[[tuple[Question, Purpose]], Awaitable[bool]]
+MayStart = Callable[[Pair], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Asking:
 
     question: Question
     purpose: Purpose
+    matter: str  # under which it was asked: the case's, or the one the interface was granted for
     started_at: datetime
     answer: Answer
     reply: Reply
@@ -56,59 +61,25 @@ class Asking:
         return self.answer.fault != NO_AUTHORITY or self.answer.attempts > 0
 
 
-def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in this thread, or beside it where an event loop already turns in it."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _to_the_end(work)
-    context = contextvars.copy_context()
-    with ThreadPoolExecutor(1) as beside:
-        return beside.submit(context.run, _beside, work).result()
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """How a batch of questions is to be asked: by whom, how long it may wait, and for whom."""
+
+    operator: str
+    max_wait: float  # seconds a question may wait for its place in the quota
+    bulk: bool  # nobody waits for the answers
+    home: list[Asking]  # filled as answers come, so that an interruption loses none of them
+    may_start: MayStart | None = None
 
 
-def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    async def run() -> T:
-        return await work
-
-    # what the work asks of the database runs in this thread, on this thread's connection
-    return async_to_sync(run)()
+def send(pairs: Sequence[Pair], errand: Errand) -> Future[None]:
+    """Send questions out; the caller may do something else until all are home."""
+    return engine().submit(_ask_all(site(), settings.REDIS_URL, pairs, errand))
 
 
-def _beside(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return _to_the_end(work)
-    finally:
-        connections.close_all()  # this thread's own
-
-
-async def ask_all(
-    pairs: list[tuple[Question, Purpose]], operator: str, max_wait: float, may_start: MayStart
-) -> list[Asking]:
-    """All questions within one session and one event loop.
-
-    `may_start` is asked right before a question goes out: its consent may have ended meanwhile.
-    """
-    limit = asyncio.Semaphore(CONCURRENCY)
-    redis = aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2)
-    try:
-        async with Gateway(site(), redis, clock.today()) as gateway:
-            slots = await _reserve(gateway, [question for question, _purpose in pairs], max_wait)
-
-            async def one(pair: tuple[Question, Purpose], slot: Slot) -> Asking:
-                async with limit:
-                    return await _ask_one(gateway, *pair, slot, operator, may_start)
-
-            return list(await asyncio.gather(*map(one, pairs, slots)))
-    finally:
-        await redis.aclose()
-
-
-async def allowances_now() -> dict[str, dict[str, Any]]:
-    here, today = site(), clock.today()
-    async with aioredis.Redis.from_url(settings.REDIS_URL, retry=None, socket_timeout=2) as redis:
-        quota = Quota(redis, here.prefix)
-        return {source: await quota.left(here.interface(source), today) for source in CATALOGUE}
+def allowances() -> dict[str, dict[str, Any]]:
+    """See `queries.allowances`."""
+    return engine().submit(_allowances(site(), settings.REDIS_URL)).result(10)
 
 
 def site() -> Site:
@@ -124,19 +95,76 @@ def site() -> Site:
     )
 
 
+def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in this thread, or beside it where an event loop already turns in it."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    context = contextvars.copy_context()
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(context.run, asyncio.run, work).result()
+
+
+# -- In the loop -----------------------------------------------------------------------------------
+
+
+async def _ask_all(here: Site, store: str, pairs: Sequence[Pair], errand: Errand) -> None:
+    """All questions within the one session of this process."""
+    async with session(here, store) as gateway, asyncio.TaskGroup() as group:
+
+        def start(pair: Pair, slot: Slot) -> None:
+            group.create_task(_ask_one(gateway, pair, slot, errand))
+
+        if errand.bulk:
+            for source, waiting in _lanes(pairs).items():
+                group.create_task(_lane(gateway, source, waiting, errand.max_wait, start))
+            return
+        slots = await _reserve(gateway, [question for question, _ in pairs], errand.max_wait)
+        for pair, slot in zip(pairs, slots, strict=True):
+            start(pair, slot)
+
+
+def _lanes(pairs: Sequence[Pair]) -> dict[str, deque[Pair]]:
+    lanes: defaultdict[str, deque[Pair]] = defaultdict(deque)
+    for pair in pairs:
+        lanes[pair[0].source].append(pair)
+    return lanes
+
+
+async def _lane(
+    gateway: Gateway,
+    source: str,
+    waiting: deque[Pair],
+    max_wait: float,
+    start: Callable[[Pair, Slot], None],
+) -> None:
+    """Start one source's questions as places are granted, a short stretch ahead each time."""
+    interface, until = gateway.site.interface(source), time.monotonic() + max_wait
+    while waiting:
+        try:
+            granted = await gateway.quota.reserve_bulk(
+                interface, gateway.today(), slots=len(waiting), max_wait=until - time.monotonic()
+            )
+        except Fault as fault:
+            refused: Slot = fault
+        except aioredis.RedisError:
+            refused = Fault("internal", detail="redis")
+        else:
+            for index in range(granted.slots):
+                start(waiting.popleft(), (granted, index))
+            continue
+        while waiting:
+            start(waiting.popleft(), refused)
+
+
 async def _reserve(gateway: Gateway, questions: list[Question], max_wait: float) -> list[Slot]:
     """A place in its source's quota for each question: one round trip a source, not a call."""
     counts = Counter(question.source for question in questions)
-    granted: dict[str, Reservation | Fault] = {}
-    for source, count in counts.items():
-        try:
-            granted[source] = await gateway.quota.reserve(
-                gateway.site.interface(source), gateway.day, slots=count, max_wait=max_wait
-            )
-        except Fault as fault:
-            granted[source] = fault
-        except aioredis.RedisError:
-            granted[source] = Fault("internal", detail="redis")
+    made = await asyncio.gather(
+        *(_places(gateway, source, count, max_wait) for source, count in counts.items())
+    )
+    granted = dict(zip(counts, made, strict=True))
     places: Counter[str] = Counter()
     slots: list[Slot] = []
     for question in questions:
@@ -146,47 +174,72 @@ async def _reserve(gateway: Gateway, questions: list[Question], max_wait: float)
     return slots
 
 
-async def _ask_one(
-    gateway: Gateway,
-    question: Question,
-    purpose: Purpose,
-    slot: Slot,
-    operator: str,
-    may_start: MayStart,
-) -> Asking:
+async def _places(
+    gateway: Gateway, source: str, count: int, max_wait: float
+) -> Reservation | Fault:
+    try:
+        return await gateway.quota.reserve(
+            gateway.site.interface(source), gateway.today(), slots=count, max_wait=max_wait
+        )
+    except Fault as fault:
+        return fault
+    except aioredis.RedisError:
+        return Fault("internal", detail="redis")
+
+
+async def _ask_one(gateway: Gateway, pair: Pair, slot: Slot, errand: Errand) -> None:
     """One question to the wire and back; a failure is an unavailable reply."""
-    spec, person = CATALOGUE[question.source], question.person
-    started_at = clock.now()
+    question, purpose = pair
+    matter = gateway.site.interface(question.source).matter or purpose.matter
     if isinstance(slot, Fault):
         answer = Answer(fault=slot.kind, detail=slot.detail)
     else:
-        params = spec.request(
-            Asked(person.name, person.id_number, clock.today(), dict(question.params))
-        )
-        sponsor = purpose.sponsor or person  # who applies, not who is asked about
-        evidence = Evidence(
-            purpose.matter,
-            purpose.case_no,
-            operator,
-            purpose.material or spec.name,
-            sponsor.name,
-            sponsor.id_number,
-        )
         answer = await gateway.call(
             question.source,
-            params,
-            evidence,
+            parameters(question),
+            evidence(question, purpose, errand.operator, matter),
             slot=slot,
-            may_start=partial(may_start, (question, purpose)),
+            max_wait=errand.max_wait,
+            bulk=errand.bulk,
+            may_start=partial(errand.may_start, pair) if errand.may_start else None,
         )
-    return Asking(question, purpose, started_at, answer, _reply(question, answer, started_at))
+    # when it went out: before that it may have waited long for its place
+    started_at = clock.now() - timedelta(milliseconds=answer.duration_ms)
+    reply = _reply(question, answer, started_at)
+    errand.home.append(Asking(question, purpose, matter, started_at, answer, reply))
+
+
+async def _allowances(here: Site, store: str) -> dict[str, dict[str, Any]]:
+    async with session(here, store) as gateway:
+        return await allowances_of(gateway)
+
+
+# -- What is sent, and what came back --------------------------------------------------------------
+
+
+def parameters(question: Question) -> dict[str, str]:
+    """The parameters by which a source is asked."""
+    person = question.person
+    asked = Asked(person.name, person.id_number, clock.today(), dict(question.params))
+    return CATALOGUE[question.source].request(asked)
+
+
+def evidence(question: Question, purpose: Purpose, operator: str, matter: str = "") -> Evidence:
+    """The purpose as it travels with the question."""
+    sponsor = purpose.sponsor or question.person  # who applies, not who is asked about
+    material = purpose.material or CATALOGUE[question.source].name
+    return Evidence(
+        matter or purpose.matter, purpose.case_no, operator, material,
+        sponsor.name, sponsor.id_number,
+    )  # fmt: skip
 
 
 def _reply(question: Question, answer: Answer, at: datetime) -> Reply:
     """The typed reply to an answer, read by the one door that cast files and replay use."""
     fault = answer.fault or ("stale" if is_stale(answer.rows, at) else "")
     content: Any = Faulted(fault) if fault else list(answer.rows)
-    return read(question.source, question.person.id_number, content, fetched_at=at)
+    reply = read(question.source, question.person.id_number, content, fetched_at=at)
+    return replace(reply, request_id=answer.request_id, asked_at=at)
 
 
 def is_stale(rows: Iterable[Mapping[str, Any]], at: datetime) -> bool:

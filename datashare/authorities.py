@@ -12,14 +12,12 @@ only after it has passed. Nothing is asked after the withdrawal is said to be do
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -116,7 +114,6 @@ class Standing:
         self.pairs = list(dict.fromkeys(pairs))
         self.missing: dict[Pair, str] = {}
         self._until = 0.0
-        self._turn = asyncio.Lock()
         self.check()
 
     def check(self) -> None:
@@ -126,16 +123,18 @@ class Standing:
         self.missing = {pair: lack for pair in self.pairs if (lack := why_not(*pair, held=held))}
         self._until = began + LEASE - MARGIN
 
-    async def may_start(self, pair: Pair) -> bool:
-        """Whether this question may start at this moment; looks again once the lease has run out.
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the lease is over: `renew` before another question starts.
 
         Questions that wait for their place in a quota wait longer than a lease.
         """
-        if time.monotonic() >= self._until:
-            async with self._turn:
-                if time.monotonic() >= self._until:
-                    await sync_to_async(self.check)()
-        return pair not in self.missing
+        return time.monotonic() >= self._until
+
+    def renew(self) -> None:
+        """Looks again, unless somebody just did (called in the thread that asks)."""
+        if self.has_lapsed:
+            self.check()
 
 
 def why_not(question: Question, purpose: Purpose, *, held: dict[str, tuple[str, str, Any]]) -> str:

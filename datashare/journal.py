@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +21,17 @@ from datashare.sources import CATALOGUE
 Rows = list[dict[str, Any]]
 
 
-def kept_answers(
-    questions: Iterable[Question], max_age: timedelta | None
-) -> dict[Question, tuple[Rows, datetime]]:
-    """Rows and time of fetching for the questions that a kept answer settles: one query.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """留存答复 rows that were fetched earlier and still count as fresh."""
+
+    rows: Rows
+    fetched_at: datetime
+    request_id: str
+
+
+def kept_answers(questions: Iterable[Question], max_age: timedelta | None) -> dict[Question, Kept]:
+    """The kept answer for the questions that one settles: one query.
 
     Without `max_age` no kept answer will do.
     """
@@ -33,7 +41,7 @@ def kept_answers(
     indexes = {index for _source, index, _digest in by_key}
     kept = FreshAnswer.objects.usable(clock.now(), max_age).filter(person_index__in=indexes)
     return {
-        by_key[key]: (answer.rows, answer.fetched_at)
+        by_key[key]: Kept(answer.rows, answer.fetched_at, answer.request_id)
         for answer in kept
         if (key := (answer.source, answer.person_index, answer.params_digest)) in by_key
     }
@@ -75,7 +83,7 @@ def _call(item: Asking, operator: str) -> Call:
     return Call(
         source=item.question.source,
         case_no=item.purpose.case_no[:40],
-        purpose=item.purpose.matter[:120],
+        purpose=item.matter[:120],
         basis=item.purpose.basis[:120],
         by=operator,
         person_index=blind_index(item.question.person.id_number),
@@ -91,6 +99,7 @@ def _call(item: Asking, operator: str) -> Call:
 
 def _fresh(key: tuple[str, str, str], item: Asking) -> FreshAnswer:
     source, index, digest = key
+    lapses = item.started_at + timedelta(days=CATALOGUE[source].ttl)
     return FreshAnswer(
         source=source,
         person_index=index,
@@ -98,5 +107,5 @@ def _fresh(key: tuple[str, str, str], item: Asking) -> FreshAnswer:
         rows=[dict(row) for row in item.reply.rows],
         request_id=item.answer.request_id[:64],
         fetched_at=item.started_at,
-        expires_at=item.started_at + timedelta(days=CATALOGUE[source].ttl),
+        expires_at=max(item.started_at, item.reply.fresh_until or lapses),
     )

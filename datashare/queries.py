@@ -8,9 +8,10 @@ a matter, an operator and an authority in force nothing is asked at all (see `au
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -18,15 +19,14 @@ from django.db import transaction
 from core import audit, clock
 from core.identity import kinship
 from core.identity.numbers import age_on, is_valid, parse
-from datashare import authorities, journal
-from datashare.asking import allowances_now, ask_all, in_a_loop
+from datashare import asking, flow
+from datashare.gateway.faults import NOT_ASKED
 from datashare.questions import Person, Purpose, PurposeMissing, Question
-from datashare.reading import read
-from datashare.replies import Faulted, Relative, Reply
+from datashare.replies import Relative, Reply
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Member
 
-MAX_WAIT = 8.0  # seconds
+MAX_WAIT, BULK_WAIT = 8.0, 30.0  # seconds a question waits for its place in the quota
 
 
 class AskedInTransaction(RuntimeError):
@@ -52,7 +52,8 @@ def ask(
     purpose: Purpose,
     by: Any,
     max_age: timedelta | None = None,
-    max_wait: float = MAX_WAIT,
+    max_wait: float | None = None,
+    bulk: bool = False,
 ) -> dict[Question, Reply]:
     """Ask all questions at once for one purpose; a reply for each. See `ask_each`.
 
@@ -61,7 +62,9 @@ def ask(
     wanted = list(dict.fromkeys(questions))
     pairs = [(question, purpose) for question in wanted]
     purpose.refuse_if_incomplete(audit.label(by))
-    replies = ask_each(pairs, by=by, max_age=max_age, max_wait=max_wait, all_or_none=True)
+    replies = ask_each(
+        pairs, by=by, max_age=max_age, max_wait=max_wait, bulk=bulk, all_or_none=True
+    )
     return dict(zip(wanted, replies, strict=True))
 
 
@@ -70,14 +73,16 @@ def ask_each(
     *,
     by: Any,
     max_age: timedelta | None = None,
-    max_wait: float = MAX_WAIT,
+    max_wait: float | None = None,
+    bulk: bool = False,
     all_or_none: bool = False,
 ) -> list[Reply]:
     """Ask questions of several cases at once, each for its own purpose; replies in their order.
 
     `max_age` lets an answer that was fetched no longer ago stand in for a call (never past the
     source's TTL). `max_wait` is how many seconds a question may wait for its place in the quota:
-    short for a waiting citizen, long for a campaign.
+    short for a waiting citizen, long for a campaign unless told. `bulk` is work that nobody waits
+    for: it never takes a place before a citizen's question and leaves a part of the day to them.
 
     A question whose consent is not in force, or whose duty or source does not cover it, is not
     asked: its reply is unavailable with the error `no_authority`, so that one person's withdrawal
@@ -85,28 +90,52 @@ def ask_each(
     Also raises PurposeMissing for an incomplete purpose and, inside a transaction,
     AskedInTransaction; nothing else.
     """
-    pairs = list(pairs)
-    operator = audit.label(by)[:80]
+    wanted = list(pairs)
+    manner = flow.Manner(by, max_age, _patience(max_wait, bulk), bulk, all_or_none)
+    _refuse_to_start(wanted, manner.operator)
+    # a household goes out in one piece; a campaign's questions in batches that overlap
+    size = flow.BATCH if bulk and not all_or_none else max(1, len(wanted))
+    return list(flow.replies(wanted, manner, batch=size))
+
+
+def ask_many(
+    pairs: Iterable[tuple[Question, Purpose]],
+    *,
+    by: Any,
+    max_age: timedelta | None = None,
+    max_wait: float | None = None,
+    bulk: bool = True,
+) -> Iterator[Reply]:
+    """`ask_each` for more questions than anybody should hold at once: a stream, in their order.
+
+    Takes questions from `pairs` a few batches ahead of the replies it gives, and writes one batch
+    while the next is asked. Stopping it (or the process) loses nothing that was answered: asked
+    again with `max_age`, only what is not fresh goes out.
+    """
+    manner = flow.Manner(by, max_age, _patience(max_wait, bulk), bulk)
+    return flow.replies(_each_refused(pairs, manner.operator), manner)
+
+
+def _patience(max_wait: float | None, bulk: bool) -> float:
+    if max_wait is not None:
+        return max_wait
+    return BULK_WAIT if bulk else MAX_WAIT
+
+
+def _each_refused(
+    pairs: Iterable[tuple[Question, Purpose]], operator: str
+) -> Iterator[tuple[Question, Purpose]]:
+    coming = iter(pairs)
+    while taken := list(islice(coming, flow.BATCH)):
+        _refuse_to_start(taken, operator)
+        yield from taken
+
+
+def _refuse_to_start(pairs: Iterable[tuple[Question, Purpose]], operator: str) -> None:
+    """Raises PurposeMissing for a purpose that says too little, and AskedInTransaction."""
     for purpose in dict.fromkeys(purpose for _question, purpose in pairs):
         purpose.refuse_if_incomplete(operator)
     _refuse_in_transaction()
-    standing = authorities.Standing(pairs)
-    if all_or_none:
-        authorities.refuse_any(standing.missing, by=by)
-    allowed = [pair for pair in pairs if pair not in standing.missing]
-    kept = journal.kept_answers([question for question, _purpose in allowed], max_age)
-    open_ones = list(dict.fromkeys(pair for pair in allowed if pair[0] not in kept))
-    refused = dict(standing.missing)
-    work = ask_all(open_ones, operator, max_wait, standing.may_start) if open_ones else None
-    asked = in_a_loop(work) if work else []
-    late = {(item.question, item.purpose) for item in asked if not item.started}
-    journal.write([item for item in asked if item.started], operator)
-    authorities.note_refused({**refused, **{one: standing.missing[one] for one in late}}, by=by)
-    replies = {(item.question, item.purpose): item.reply for item in asked}
-    for pair in allowed:
-        if pair[0] in kept:
-            replies[pair] = _kept_reply(pair[0], *kept[pair[0]])
-    return [replies.get(pair) or _not_asked(pair[0]) for pair in pairs]
 
 
 def questions_about(
@@ -146,8 +175,12 @@ def household_of(person: Person, *, purpose: Purpose, by: Any) -> HouseholdDraft
 
 
 def allowances() -> dict[str, dict[str, Any]]:
-    """What is left of each source's quota today, and for how many seconds it rests after an 18."""
-    return in_a_loop(allowances_now())
+    """By source: `left` and `daily` calls of the day, `rate` calls a second, seconds of `rest`
+    after a code 18, `breaker` (closed, open, half_open), `retry_in` seconds until it may be asked.
+
+    Raises RedisError while Redis is away.
+    """
+    return asking.allowances()
 
 
 def _refuse_in_transaction() -> None:
@@ -156,14 +189,6 @@ def _refuse_in_transaction() -> None:
             pass
     except RuntimeError as error:
         raise AskedInTransaction("datashare.queries.ask inside a transaction") from error
-
-
-def _kept_reply(question: Question, rows: list[dict[str, Any]], at: datetime) -> Reply:
-    return read(question.source, question.person.id_number, rows, fetched_at=at)
-
-
-def _not_asked(question: Question) -> Reply:
-    return read(question.source, question.person.id_number, Faulted(authorities.NO_AUTHORITY))
 
 
 # -- reading a household ------------------------------------------------------------------------
@@ -224,6 +249,7 @@ def _is_minor(id_number: str) -> bool:
 
 
 __all__ = [
+    "NOT_ASKED",
     "AskedInTransaction",
     "HouseholdDraft",
     "Person",
@@ -234,6 +260,7 @@ __all__ = [
     "allowances",
     "ask",
     "ask_each",
+    "ask_many",
     "household_of",
     "questions_about",
 ]

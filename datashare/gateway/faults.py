@@ -35,6 +35,8 @@ VERDICTS: dict[str, Verdict] = {
     "http_400": Verdict.FINAL,
     "stopped": Verdict.FINAL,  # we did not ask: the source rests after a code 18
     NO_AUTHORITY: Verdict.FINAL,
+    "resting": Verdict.FINAL,  # we did not ask: the source failed so often that it is left alone
+    "dry_run": Verdict.FINAL,  # we did not ask: the site only logs what it would ask
     "throttled": Verdict.FINAL,  # we did not ask: our own share of the quota is used up
     "no_token": Verdict.FINAL,  # the token endpoint did not give a pair
     "somebody_else": Verdict.FINAL,  # an answer about another person than asked
@@ -43,8 +45,11 @@ VERDICTS: dict[str, Verdict] = {
     "unknown_code": Verdict.UNKNOWN,
     "upstream": Verdict.UNKNOWN,  # the department behind the gateway reported an error
     "shape": Verdict.UNKNOWN,  # `datas` in a shape that nobody has described
+    "pages": Verdict.UNKNOWN,  # more pages than one person's records can have
     "internal": Verdict.UNKNOWN,
 }
+# Kinds that say that nothing was sent: no silence of the department, and no try of its patience.
+NOT_ASKED = frozenset({"stopped", "resting", "dry_run", "throttled", "no_token", NO_AUTHORITY})
 
 # Codes of the gateway's envelope (data-sharing.md, C1); "00" is success.
 CODES: dict[str, str] = {
@@ -69,9 +74,14 @@ class Fault(Exception):
         return VERDICTS.get(self.kind, Verdict.UNKNOWN)
 
 
-def of_code(code: str) -> Fault:
-    """The fault of a non-00 code; unlisted codes are evidence of nothing."""
-    return Fault(CODES.get(code, "unknown_code"), detail=code[:8])
+def of_code(code: str, words: str = "") -> Fault:
+    """The fault of a non-00 code; unlisted codes are evidence of nothing.
+
+    A gateway that says of code 18 whether the quota of the day (日) is meant is believed.
+    """
+    kind = CODES.get(code, "unknown_code")
+    of_the_day = kind == "quota" and "日" in words
+    return Fault(kind, detail=f"{code[:8]} day" if of_the_day else code[:8])
 
 
 def of_status(status: int) -> Fault:

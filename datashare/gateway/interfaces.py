@@ -13,16 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from datashare.sources import CATALOGUE
+from datashare.sources.source import Source
 
 Passing = Literal["form", "headers"]
+PACE = 0.96  # of the rate granted: the two sides' seconds do not begin together
+BURST_SECONDS = 0.8  # [assumed] the gateway looks at whole seconds: never a second's calls at once
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
     """One interface: path under the gateway, how credentials travel, our share of its quota.
 
-    `rate` calls a second by all workers together, a little under what the gateway grants;
-    `daily` calls a day; `timeout` seconds for one try, None takes the site's.
+    `rate` calls a second by all workers together, a little under what the gateway grants; `burst`
+    calls that may go out at once after a quiet time; `daily` calls a day; `timeout` seconds for one
+    try, None takes the site's; `matter` the code of the matter under which this interface was
+    granted, where it is not the one of the case.
     """
 
     source: str
@@ -32,6 +37,7 @@ class Interface:
     burst: int = 40
     daily: int = 200_000
     timeout: float | None = None
+    matter: str = ""
 
 
 def passing_of(path: str) -> Passing:
@@ -39,12 +45,17 @@ def passing_of(path: str) -> Passing:
     return "form" if path.count("/") < 3 else "headers"
 
 
-DEFAULTS: dict[str, Interface] = {
-    source: Interface(source, spec.path, passing_of(spec.path))
-    for source, spec in CATALOGUE.items()
-}
+def _interface(spec: Source) -> Interface:
+    """The interface as the catalogue has it, paced a hair under what the gateway grants."""
+    rate = spec.rate * PACE
+    burst = max(1, int(rate * BURST_SECONDS))
+    return Interface(spec.code, spec.path, passing_of(spec.path), rate, burst, spec.quota)
+
+
+DEFAULTS: dict[str, Interface] = {source: _interface(spec) for source, spec in CATALOGUE.items()}
 
 
 def interface_of(source: str, overrides: Mapping[str, Mapping[str, Any]]) -> Interface:
     """The interface of a source under a site's overrides; KeyError for an unknown source."""
-    return replace(DEFAULTS[source], **overrides.get(source, {}))
+    ours = overrides.get(source)
+    return replace(DEFAULTS[source], **ours) if ours else DEFAULTS[source]

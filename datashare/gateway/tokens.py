@@ -1,9 +1,11 @@
 """密钥对 the pair of secrets that signs calls, shared by all workers through Redis.
 
 The first pair is asked for with the app secret (ByKey), later ones with the refresh secret
-(BySec); a new pair ends the old one at once, so exactly one worker may ask: a Redis lock, and
-the others wait for its result. How long a secret lives is kept by Redis' own expiry: no clock is
-read here, and none can disagree.
+(BySec); a new pair ends the old one at once, so exactly one worker may ask: a Redis lock, held by
+a heartbeat, so that a worker killed while renewing delays the others briefly. A pair is renewed
+*ahead*, in the background, while everybody goes on with the old one; a call that the change of
+pair overtakes is sent again with the new one. How long a secret lives is kept by Redis' own
+expiry: no clock is read here, and none can disagree.
 """
 
 from __future__ import annotations
@@ -11,28 +13,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio as aioredis
 
+from core import clock
+from datashare.gateway.board import Board
 from datashare.gateway.faults import Fault
+from datashare.gateway.scripts import DELETE_IF_EQUAL, HOLD_ON
 
 # requestSecret lives 15 min, refreshSecret 48 h: both are replaced well before.
 REQUEST_SECONDS = 12 * 60
 REFRESH_SECONDS = 47 * 3600
-LOCK_SECONDS = 12  # a worker that dies while renewing holds the others up no longer than this
+AHEAD = 0.2  # the last part of a secret's life, in which it is renewed in the background
+LOCK_SECONDS = 2.0  # a worker that dies while renewing holds the others up no longer than this
+HEARTBEAT = 0.5
 WAIT_SECONDS = 20
 POLL_SECONDS = 0.02
-HELD_SECONDS = 1.0  # a secret once read is used so long without asking Redis again
 FAILURE_SECONDS = 3  # after a failed renewal everybody waits this long before the next
-
-DELETE_IF_EQUAL = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
-"""
 
 # (endpoint, secret that signs) → the pair object of the answer
 Fetch = Callable[[str, str], Awaitable[dict[str, Any]]]
@@ -63,69 +64,136 @@ class Tokens:
         app_secret: str,
         fetch: Fetch,
         lifetimes: Lifetimes | None = None,
+        board: Board | None = None,
     ) -> None:
         self.redis = redis
         self.app_secret = app_secret
         self.fetch = fetch
         self.lifetimes = lifetimes or Lifetimes()
+        self.board = board or Board(redis, prefix, clock.today)
         self.request_key = f"{prefix}:token:request"
         self.refresh_key = f"{prefix}:token:refresh"
         self.lock_key = f"{prefix}:token:lock"
         self.failure_key = f"{prefix}:token:failure"
+        self.ahead_key = f"{prefix}:token:ahead"
         self._delete_if_equal = redis.register_script(DELETE_IF_EQUAL)
-        self._held, self._held_until = "", 0.0
-        self._reading = asyncio.Lock()
+        self._hold_on = redis.register_script(HOLD_ON)
+        self._waiting: asyncio.Future[str] | None = None
+        self._ahead: asyncio.Task[None] | None = None
 
     async def current(self) -> str:
-        """A requestSecret to sign with; waits while another worker renews. Raises `Fault`."""
-        if not self._holds():
-            async with self._reading:  # a household's questions start together: one asks for all
-                if not self._holds():
-                    return await self._shared()
-        return self._held
+        """A requestSecret to sign with; waits only while there is none. Raises `Fault`."""
+        sight = await self.board.look()
+        if not sight.secret:
+            return await self._awaited()
+        if sight.lives < self.lifetimes.request * AHEAD and (
+            self._ahead is None or self._ahead.done()
+        ):
+            self._ahead = asyncio.create_task(self._renew_ahead(sight.secret))
+        return sight.secret
 
-    def _holds(self) -> bool:
-        return bool(self._held) and time.monotonic() < self._held_until
+    async def refuse(self, secret: str) -> bool:
+        """The gateway refused this secret; whether it was still the one that all share.
+
+        False when the pair has been changed meanwhile or is being changed: the call was merely
+        overtaken. Otherwise the secret is forgotten, and the next `current` renews it.
+        """
+        self.board.forget()
+        if await self._read(self.request_key) != secret:
+            return False
+        if await self._read(self.lock_key):
+            await self._changed(secret)
+            return False
+        await self._delete_if_equal(keys=[self.request_key], args=[secret])
+        self.board.forget()
+        return True
+
+    async def close(self) -> None:
+        """End what goes on in the background."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+
+    # -- waiting for a pair --------------------------------------------------------------------
+
+    async def _awaited(self) -> str:
+        """The next secret: a household's questions start together, and one waits for all."""
+        if self._waiting is None or self._waiting.done():
+            self._waiting = asyncio.ensure_future(self._shared())
+        return await asyncio.shield(self._waiting)
 
     async def _shared(self) -> str:
         """The secret that all workers share, renewed by us if nobody else is at it."""
         for _ in range(round(WAIT_SECONDS / POLL_SECONDS)):
             if secret := await self._read(self.request_key):
-                self._held, self._held_until = secret, time.monotonic() + self._keep()
+                self.board.forget()
                 return secret
             if kind := await self._read(self.failure_key):
                 raise Fault("no_token", detail=kind)
-            if await self._renewed_by_us():
-                continue
-            await asyncio.sleep(POLL_SECONDS)
+            async with self._lock() as ours:
+                if ours and not await self._read(self.request_key):
+                    await self._renew_or_say_why()
+            if not ours:
+                await asyncio.sleep(POLL_SECONDS)
         raise Fault("no_token", detail="lock")
 
-    async def refuse(self, secret: str) -> None:
-        """The gateway refused this secret; forget it unless somebody has replaced it already."""
-        self._held = ""
-        await self._delete_if_equal(keys=[self.request_key], args=[secret])
+    async def _changed(self, secret: str) -> None:
+        """Wait until whoever renews has put another pair in this one's place, or is gone."""
+        for _ in range(round(WAIT_SECONDS / POLL_SECONDS)):
+            if await self._read(self.request_key) != secret:
+                break
+            if not await self._read(self.lock_key):
+                # it ended without a new pair for us to see: this secret is dead all the same
+                await self._delete_if_equal(keys=[self.request_key], args=[secret])
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        self.board.forget()
 
-    def _keep(self) -> float:
-        """Never longer than a part of the secret's own life."""
-        return min(HELD_SECONDS, self.lifetimes.request / 10)
+    # -- renewing ------------------------------------------------------------------------------
 
-    async def _read(self, key: str) -> str:
-        value = await self.redis.get(key)
-        return value.decode() if isinstance(value, bytes) else value or ""
-
-    async def _renewed_by_us(self) -> bool:
-        """Take the lock and renew; False when another worker holds it."""
-        owner = secrets.token_hex(8)
-        if not await self.redis.set(self.lock_key, owner, nx=True, ex=LOCK_SECONDS):
-            return False
+    async def _renew_or_say_why(self) -> None:
         try:
-            if not await self._read(self.request_key):  # it may have come while we took the lock
-                await self._store(await self._renew())
+            await self._store(await self._renew())
         except Fault as fault:
             await self.redis.set(self.failure_key, fault.kind, ex=FAILURE_SECONDS)
+
+    async def _renew_ahead(self, secret: str) -> None:
+        """Replace a pair before it lapses; nobody waits for it, and a failure harms nobody yet."""
+        try:
+            if await self._read(self.ahead_key):
+                return
+            async with self._lock() as ours:
+                if ours and await self._read(self.request_key) == secret:
+                    await self._store(await self._renew())
+        except (Fault, aioredis.RedisError):
+            await self._postpone()
+
+    async def _postpone(self) -> None:
+        try:
+            await self.redis.set(self.ahead_key, "failed", ex=FAILURE_SECONDS)
+        except aioredis.RedisError:
+            return  # then nobody can ask anything, and this is the least of it
+
+    @asynccontextmanager
+    async def _lock(self) -> AsyncIterator[bool]:
+        """The right to renew, kept alive while we hold it; False when another worker has it."""
+        owner = secrets.token_hex(8)
+        life = round(LOCK_SECONDS * 1000)
+        if not await self.redis.set(self.lock_key, owner, nx=True, px=life):
+            yield False
+            return
+        heart = asyncio.create_task(self._beat(owner, life))
+        try:
+            yield True
         finally:
+            heart.cancel()
+            await asyncio.gather(heart, return_exceptions=True)
             await self._delete_if_equal(keys=[self.lock_key], args=[owner])
-        return True
+
+    async def _beat(self, owner: str, life: int) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self._hold_on(keys=[self.lock_key], args=[owner, life])
 
     async def _renew(self) -> dict[str, Any]:
         """BySec while we hold a refresh secret, ByKey otherwise or when it is refused (03)."""
@@ -147,3 +215,8 @@ class Tokens:
                 self.request_key, pair["requestSecret"], px=round(self.lifetimes.request * 1000)
             )
             await pipe.execute()
+        self.board.forget()
+
+    async def _read(self, key: str) -> str:
+        value = await self.redis.get(key)
+        return value.decode() if isinstance(value, bytes) else value or ""

@@ -174,6 +174,8 @@ DATASHARE_APP_SECRET = env("DATASHARE_APP_SECRET", default="")
 DATASHARE_INTERFACES: dict[str, dict] = env.json("DATASHARE_INTERFACES", default={})
 DATASHARE_LOWER_CASE_KEYS = env.bool("DATASHARE_LOWER_CASE_KEYS", default=False)
 DATASHARE_TIMEOUT = env.float("DATASHARE_TIMEOUT", default=5.0)  # seconds for one try
+# nothing is sent: what would be asked goes to the log (docs/runbooks/gateway.md)
+DATASHARE_DRY_RUN = env.bool("DATASHARE_DRY_RUN", default=False)
 OUTBOX_DESTINATIONS = {
     "operator": env("OPERATOR_URL", default="http://127.0.0.1:8703/operator/"),
     "access": env("ACCESS_URL", default="http://127.0.0.1:8703/access/"),
@@ -274,6 +276,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "end unanswered corrections": {
         "task": "applications.tasks_review.lapse_corrections",
+        "schedule": 300.0,
+    },
+    "open-inquiries-again": {
+        "task": "applications.tasks_review.open_inquiries_again",
         "schedule": 300.0,
     },
 }
