@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urljoin
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -19,26 +19,38 @@ from django.conf import settings
 from core.identity.ciphers import blind_index
 from datashare.models import FreshAnswer
 
+_ALL = 1_000_000
+
 
 class NotServed(Exception):
     """No mock gateway listens, it did not take what was posted, or this is no demo."""
 
 
 def break_down(
-    source: str, mode: str = "timeout", *, person: str = "", until: date | None = None
-) -> None:
-    """A department ("*" for all) fails from now on: quota, timeout, http_500, garbage, empty …"""
-    fault = {"source": source, "mode": mode, "person": person}
-    post("faults", {**fault, "until": until.isoformat() if until else None})
+    source: str,
+    mode: str = "timeout",
+    *,
+    person: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    **share: float,
+) -> int:
+    """A department ("*" for all) fails from now on; the number of the fault.
+
+    `mode` is one of `stats()["modes"]` ("mixed" takes another for each call). `share`: `rate` of
+    the calls, `seed` of which they are, and `seconds` or `calls` after which the fault is over.
+    """
+    fault = {"source": source, "mode": mode, "person": person, "from": since, "until": until}
+    return int(post("faults", {**fault, **share})["number"])
 
 
-def mend(source: str = "*") -> None:
-    """The department works again."""
-    post("faults", {"source": source, "mode": "none"})
+def mend(source: str = "*", *, number: int = 0) -> None:
+    """The department works again, or one fault is over."""
+    post("faults", {"source": source, "mode": "none", "number": number})
 
 
 def broken() -> list[dict[str, Any]]:
-    """The faults in force: source, mode, person."""
+    """The faults in force: source, mode, person, rate, from, until, hits …"""
     return list(_request("faults")["faults"])
 
 
@@ -56,6 +68,22 @@ def add_events(events: list[dict[str, Any]]) -> list[str]:
     return people
 
 
+def turn(kind: str, person: str = "") -> list[str]:
+    """Let something happen today to a family of the city: `stats()["turns"]` names the kinds.
+
+    The ID numbers of the people concerned, whose kept answers are gone.
+    """
+    people = post("turns", {"kind": kind, "person": person})["people"]
+    forget(people)
+    return people
+
+
+def feed(since: date, until: date, *, kinds: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Changes in the registers from one day to another: on, kind, person, source, what."""
+    query = {"from": since, "until": until, "kind": ",".join(kinds), "limit": _ALL}
+    return list(_request(f"feed?{urlencode(query)}")["changes"])
+
+
 def forget(people: Iterable[str]) -> int:
     """Delete kept answers about these people: their registers have changed; how many there were."""
     indexes = [blind_index(person) for person in people]
@@ -63,8 +91,8 @@ def forget(people: Iterable[str]) -> int:
 
 
 def hurry_reports(person: str = "") -> int:
-    """Deliver the income reports that are ordered, or one person's; how many are delivered."""
-    return int(post("reports", {"hurry": True, "person": person})["delivered"])
+    """Deliver the income reports that are ordered, or one person's; how many were hurried."""
+    return int(post("reports", {"hurry": True, "person": person})["hurried"])
 
 
 def set_report_days(days: str) -> None:
@@ -102,6 +130,9 @@ def _request(name: str, body: bytes | None = None) -> dict[str, Any]:
         # loopback only: a proxy configured for the machine is none of its business
         with build_opener(ProxyHandler({})).open(request, timeout=20) as response:
             return json.load(response)
+    except HTTPError as error:
+        said = error.read().decode("utf-8", "replace")[:300]
+        raise NotServed(f"the mock gateway at {address} did not take it: {said}") from error
     except (URLError, OSError, ValueError) as error:
         raise NotServed(f"the mock gateway at {address} did not take it: {error}") from error
 

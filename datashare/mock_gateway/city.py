@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from datashare.mock_gateway import turns
 from datashare.mock_gateway.city_maker import Maker, months_before
 from datashare.mock_gateway.city_model import Family, Person, in_force
 from datashare.mock_gateway.interfaces import Rows
@@ -33,6 +34,7 @@ class City:
     families: list[Family]
     by_key: dict[str, Family] = field(init=False, repr=False)
     situations: dict[str, list[str]] = field(init=False, repr=False)
+    played: int = field(default=0, init=False, repr=False)
     _digest: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -46,25 +48,44 @@ class City:
 
     def rows(self, source: str, person: str, today: date) -> Rows:
         """One department's rows about a person as known on a day; KeyError for no such source."""
-        register = REGISTERS[source]
-        return register(self, self.people[person], today) if person in self.people else []
+        register, known = REGISTERS[source], self.people.get(person)
+        return register(self, known, today) if known and known.birth_date <= today else []
 
     def family_of(self, person: str) -> Family:
         """The family to which a person belongs or once belonged."""
         return self.by_key[self.people[person].family]
 
-    def household(self, person: Person) -> list[Person]:
-        """The people of the same household register."""
-        members = [self.people[i] for i in self.by_key[person.family].people]
-        return [p for p in members if person.hukou and p.hukou] if person.hukou else []
-
-    def children_of(self, person: Person) -> list[Person]:
-        """The person's own children in the family."""
-        family = self.by_key[person.family]
-        relation = dict(family.members).get(person.id_number)
-        if relation not in ("01", "10"):
+    def household(self, person: Person, today: date) -> list[Person]:
+        """The people of the same household register on a day."""
+        if not person.hukou:
             return []
-        return [self.people[i] for i, r in family.members if r in ("20", "30")]
+        return [p for p, _ in self._people_of(person, today) if p.hukou]
+
+    def children_of(self, person: Person, today: date) -> list[Person]:
+        """The person's own children in the family, born by that day."""
+        people = self._people_of(person, today)
+        relation = next((how for one, how in people if one is person), "")
+        return [one for one, how in people if how in ("20", "30")] * (relation in ("01", "10"))
+
+    def is_child(self, person: Person, parent: str) -> bool:
+        """Whether the person is a child in the family of which the other is a head."""
+        family = self.by_key[person.family]
+        relation = dict((*family.members, *family.later)).get(person.id_number)
+        return relation in ("20", "30") and parent != person.id_number
+
+    def _people_of(self, person: Person, today: date) -> list[tuple[Person, str]]:
+        family = self.by_key[person.family]
+        people = [(self.people[number], how) for number, how in (*family.members, *family.later)]
+        return [(one, how) for one, how in people if one.birth_date <= today]
+
+    def play(self, kind: str, day: date, *, person: str = "") -> Family | None:
+        """Let something happen today (turns.TURNS): to a person's family, or to any it can."""
+        self.digest()  # of the city as it was built
+        key = self.family_of(person).key if person else ""
+        make = Maker(self.seed, self.on)
+        make.people = self.people
+        self.played += 1
+        return turns.play(make, self.families, kind, day, key=key, count=self.played)
 
     def describe(self) -> dict[str, Any]:
         """What a health page shows; the digest tells two cities apart."""
@@ -94,7 +115,10 @@ class City:
 
 
 def build_city(households: int, seed: int, on: date) -> City:
-    """A city of so many families as of a day. The first families are one of each situation."""
+    """A city of so many families as of a day, with some years of changes to come.
+
+    The first families are one of each situation, and nothing further happens to them.
+    """
     make = Maker(seed, on)
     recipes = list(RECIPES)
     choose = random.Random(f"recipes:{seed}")
@@ -103,6 +127,7 @@ def build_city(households: int, seed: int, on: date) -> City:
         recipe = recipes[index] if index < len(recipes) else _any(choose)
         families.append(make.family(index, recipe.__name__))
         recipe(make)
+    turns.befall(make, families, len(recipes))
     return City(households, seed, on, make.people, families)
 
 
@@ -127,7 +152,10 @@ def _in_public_home(city: City, family: Family) -> bool:
 
 
 def _aided(city: City, family: Family) -> bool:
-    return any(aid.kind in ("特困", "低保") for aid in city.people[family.applicant].aid)
+    return any(
+        aid.kind in ("特困", "低保") and in_force(aid.since, aid.until, city.on)
+        for aid in city.people[family.applicant].aid
+    )
 
 
 def _owns(city: City, family: Family) -> bool:
@@ -159,10 +187,15 @@ PREDICATES: dict[str, Callable[[City, Family], bool]] = {
 
 
 def _situations(city: City) -> dict[str, list[str]]:
-    """Applicants' ID numbers by situation, in the city's order."""
+    """Applicants' ID numbers by situation, in the city's order.
+
+    A recipe's own list leaves out families to whom something happens later: they would not stay
+    what it says.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for family in city.families:
-        found[family.recipe].append(family.applicant)
+        if not family.turns:
+            found[family.recipe].append(family.applicant)
         for name, holds in PREDICATES.items():
             if holds(city, family):
                 found[name].append(family.applicant)

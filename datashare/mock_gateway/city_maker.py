@@ -7,6 +7,7 @@ for births before 2002, and later births take the sequence 99x. Nothing here rea
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
@@ -108,6 +109,26 @@ class Maker:
             if number not in self.people:
                 return number, born
 
+    def newborn(self, sex: str, *, surname: str, like: Person) -> Person:
+        """A child born on the maker's day, or shortly before if all its numbers are taken."""
+        born, sequence = self.on, 990
+        while True:
+            sequence += 1
+            if sequence > 999:
+                born, sequence = born - timedelta(days=1), 991
+            digits = f"{DISTRICT}{born:%Y%m%d}{sequence:03d}"
+            number = digits + check_character(digits)
+            if sequence % 2 == int(sex) % 2 and number not in self.people:
+                break
+        child = Person(number, surname + given_name(self.rng, sex, born.year), sex, born,
+                       self.current.key)  # fmt: skip
+        child.hukou = like.hukou and replace(
+            like.hukou, since=born, relation="20" if sex == MALE else "30"
+        )
+        self.people[number] = child
+        self.current.later.append((number, "20" if sex == MALE else "30"))
+        return child
+
     def couple(self, ages: tuple[int, int], *, area: str = DISTRICT) -> tuple[Person, Person]:
         """A married couple; in three families of ten the wife is the one who applies."""
         age = self.rng.randrange(*ages)
@@ -135,19 +156,23 @@ class Maker:
         self, one: Person, other: Person, months_ago: int, *, in_province: bool = True
     ) -> None:
         """Marriage entered with both."""
-        self._enter("结婚", one, other, months_ago, in_province=in_province)
+        self._enter("结婚", one, other, months_before(self.on, months_ago), in_province)
         one.marital = other.marital = "20"
 
     def divorce(self, one: Person, other: Person, months_ago: int) -> None:
         """Divorce entered with both."""
-        self._enter("离婚", one, other, months_ago, in_province=True)
+        self._enter("离婚", one, other, months_before(self.on, months_ago))
         one.marital = other.marital = "40"
 
-    def _enter(
-        self, kind: str, one: Person, other: Person, months_ago: int, *, in_province: bool
-    ) -> None:
+    def enter(self, kind: str, one: Person, other: Person) -> None:
+        """结婚 or 离婚 on the maker's day, which the household register notes from then on."""
+        self._enter(kind, one, other, self.on)
+        for person in (one, other):
+            person.marital_later.append((self.on, "20" if kind == "结婚" else "40"))
+
+    @staticmethod
+    def _enter(kind: str, one: Person, other: Person, on: date, in_province: bool = True) -> None:
         man, woman = (one, other) if one.sex == MALE else (other, one)
-        on = months_before(self.on, months_ago)
         entry = Marriage(kind, on, man.as_holder(), woman.as_holder(), in_province)
         one.marriages.append(entry)
         other.marriages.append(entry)

@@ -204,6 +204,7 @@ class Hukou:
     since: date  # moved into the district (or was born there)
     relation: str  # to the head of the register, GB/T 4761
     kind: str = "家庭户"
+    until: date | None = None  # moved out
 
 
 @dataclass(slots=True)
@@ -215,7 +216,8 @@ class Person:
     sex: str
     birth_date: date
     family: str
-    marital: str = "10"  # GB/T 2261.2
+    marital: str = "10"  # GB/T 2261.2, on the city's day
+    marital_later: list[tuple[date, str]] = field(default_factory=list)
     former_name: str = ""
     hukou: Hukou | None = None
     soldier: bool = False
@@ -235,6 +237,11 @@ class Person:
     tenancies: list[Tenancy] = field(default_factory=list)
     death: Death | None = None
 
+    def marital_on(self, today: date) -> str:
+        """The marital status that the household register shows on a day."""
+        known = [code for on, code in self.marital_later if on <= today]
+        return known[-1] if known else self.marital
+
     def as_holder(self, share: str = "1") -> Holder:
         """This person as a party of a home or contract."""
         return Holder(self.id_number, self.name, share)
@@ -248,6 +255,8 @@ class Family:
     recipe: str
     street: str
     members: list[tuple[str, str]] = field(default_factory=list)  # (ID number, relation)
+    later: list[tuple[str, str]] = field(default_factory=list)  # born after the city's day
+    turns: list[tuple[date, str]] = field(default_factory=list)  # what happens to them after it
 
     @property
     def applicant(self) -> str:

@@ -64,7 +64,11 @@ def result_text(rows: Rows, pick: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class MockInterface:
-    """One mock interface. `person` names the request fields that may hold the ID number."""
+    """One mock interface. `person` names the request fields that may hold the ID number.
+
+    Answers take from 20 to 150 ms by source and person, and 300 ms for the slowest source; the
+    quota is 50 calls a second, of which a second's worth may be saved up, and 200,000 a day.
+    """
 
     source: str
     path: str
@@ -72,7 +76,7 @@ class MockInterface:
     person: tuple[str, ...]
     latency_ms: tuple[int, int] = (20, 60)
     rate: float = 50.0
-    burst: int = 100
+    burst: int = 50
     daily: int = 200_000
 
 
@@ -93,7 +97,7 @@ INTERFACES: dict[str, MockInterface] = _table(
      "sfzh", (25, 60)),
     ("marriage", "marryInfo", array, "cardId", (25, 60)),
     ("marriage_national", "001003010/national/5a7c20e9d8b143f6", result_text,
-     "cert_num_man cert_num_woman", (150, 300)),
+     "cert_num_man cert_num_woman", (300, 300)),
     ("orphan", "001003010/dataSharing/e80d6b3f92c7a415", success_text,
      "sfzh cardId idCard", (20, 50)),
     ("low_income_aid", "lowestRescueInfo", array, "aHAP0015 cardId", (20, 60)),
@@ -103,7 +107,7 @@ INTERFACES: dict[str, MockInterface] = _table(
     ("death", "001008002016127/dataSharing/9be41d70f6a2c358", success_text,
      "idCardCode", (20, 60)),
     ("cremation", "001003010/cremationInfo", array_text, "cardId", (20, 50)),
-    ("education", "001003025/dataSharing/0c5f8e2a7b9d6134", array_text, "sfzh", (60, 140)),
+    ("education", "001003025/dataSharing/0c5f8e2a7b9d6134", array_text, "sfzh", (60, 150)),
     ("property", "001008002016013/dataSharing/c47a1e93d05b8f26", date_text, "qlrzjh", (60, 120)),
     ("public_tenancy", "001008002016015001/dataSharing/2e96b7d13c80fa54", code_text,
      "sfzh zjh idNo", (20, 50)),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from datashare.mock_gateway.interfaces import Rows
+from datashare.mock_gateway.paging import Page
 from datashare.mock_gateway.protocol import envelope
 
 HANG = 30.0  # seconds: longer than any client waits
@@ -17,16 +20,38 @@ STRANGER = "33021219500101999X"  # nobody: the district's code did not exist the
 # Fields that say how old a row is; a stale source answers with what it knew long ago.
 AGE_FIELDS = ("tong_time", "tongTime", "czrksjxgxsj")
 YEARS_BEHIND = 15
+ID_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{11}[\dXx](?!\d)")
 
 
-def altered(mode: str, rows: Rows, person: str) -> Rows:
-    """The rows as a department with this fault would give them."""
+def altered(mode: str, page: Page, person: str) -> Page:
+    """The page as a department with this fault would give it."""
+    if mode == "partial_page":  # it knows of one more page than it ever gives
+        total = max(len(page.rows), page.total or 0, 1)
+        return Page(page.rows[: len(page.rows) // 2], total, page.pages + 1)
+    return replace(page, rows=_altered(mode, page.rows, person))
+
+
+def _altered(mode: str, rows: Rows, person: str) -> Rows:
     if mode == "wrong_person":
         moved = json.dumps(rows or [{"sfzh": person}], ensure_ascii=False, default=str)
-        return json.loads(moved.replace(person, STRANGER))
+        return json.loads(re.sub(re.escape(person), STRANGER, moved, flags=re.IGNORECASE))
     if mode == "stale":
         return [_aged(row) for row in rows]
+    if mode == "masked":
+        text = json.dumps(rows, ensure_ascii=False, default=str)
+        return json.loads(ID_NUMBER.sub(lambda found: found[1] + "*" * 12, text))
+    if mode == "duplicates":
+        return [copy for row in rows for copy in (_aged(row), row, row)]
     return rows
+
+
+def rewritten(mode: str, body: bytes) -> web.Response | None:
+    """A good answer damaged on its way, or None where this fault does not touch it."""
+    if mode == "truncated":
+        return web.Response(body=body[: len(body) * 2 // 3], content_type="application/json")
+    if mode == "content_type":
+        return web.Response(body=body, content_type="text/html", charset="utf-8")
+    return None
 
 
 def _aged(row: dict[str, Any]) -> dict[str, Any]:
@@ -63,6 +88,7 @@ def _plain(mode: str) -> web.Response | None:
     codes = {
         "quota": envelope("18"),
         "unknown_code": envelope("37"),
+        **{f"code_{code}": envelope(code) for code in ("03", "11", "14")},
         "upstream": envelope("00", json.dumps(inner, ensure_ascii=False)),
     }
     if mode not in codes:

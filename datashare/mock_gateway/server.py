@@ -1,7 +1,8 @@
-"""模拟网关服务 the HTTP face of the mock: the gateway's paths, and its own under /_mock/.
+"""模拟网关服务 the HTTP face of the mock: the gateway's own paths, and the state behind them.
 
-`create_app` returns the aiohttp application, so that tests can serve it from a thread; the
-command `manage.py mock_gateway` serves it as a process of its own.
+`create_app` (in `control`, with the mock's paths under /_mock/ and its page) returns the aiohttp
+application, so that tests can serve it from a thread; the command `manage.py mock_gateway` serves
+it as a process of its own.
 """
 
 from __future__ import annotations
@@ -12,18 +13,25 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from datashare.mock_gateway import misbehaviour
+from datashare.mock_gateway import misbehaviour, paging
 from datashare.mock_gateway.city import build_city
-from datashare.mock_gateway.faults import MockFault, as_date
+from datashare.mock_gateway.faults import as_date
 from datashare.mock_gateway.interfaces import BY_PATH, INTERFACES, MockInterface
-from datashare.mock_gateway.protocol import Accounts, Meter, Refused, check_evidence, envelope
+from datashare.mock_gateway.protocol import (
+    Accounts,
+    Meter,
+    Refused,
+    check_evidence,
+    clear_params,
+    envelope,
+)
 from datashare.mock_gateway.world import World
 
 PREFIX = "/gateway/"
@@ -50,6 +58,8 @@ class MockGateway:
         self.journal = journal
         self.calls: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
+        self.asked: Counter[tuple[str, str]] = Counter()  # by source and person
+        self.page_sizes: dict[str, int] = {}  # rows that a source gives at once, if not all
         self.busy = 0
         self.busiest = 0
         self.requests = 0
@@ -75,44 +85,66 @@ class MockGateway:
         self.busy += 1
         self.busiest = max(self.busy, self.busiest)
         try:
-            interface, people = await self._admit(request)
-            return await self._respond(request, interface, people)
+            interface, people, params = await self._admit(request)
+            return await self._respond(request, interface, people, params)
         except Refused as refused:
             self.codes[refused.code] += 1
-            return answer(envelope(refused.code, request_id=self._request_id()))
+            refusal = envelope(refused.code, request_id=self._request_id())
+            return answer({**refusal, "msg": refused.words})
         finally:
             self.busy -= 1
 
-    async def _admit(self, request: web.Request) -> tuple[MockInterface, list[str]]:
-        """The interface and the people asked about, once everything is in order."""
+    async def _admit(self, request: web.Request) -> tuple[MockInterface, list[str], dict[str, Any]]:
+        """Interface, people asked about and parameters, once everything is in order."""
         credentials, params = await read_request(request)
         self.accounts.check_call(credentials)
         interface = BY_PATH.get(request.path.removeprefix(PREFIX))
         if interface is None:
             raise Refused("22")
+        try:
+            params = clear_params(params)
+        except (ValueError, KeyError, TypeError):
+            raise Refused("23") from None
         check_evidence(params)
-        self.meters[interface.source].take()
+        self.meters[interface.source].take(self.today())
         self.calls[interface.source] += 1
-        asked = next((str(params[key]) for key in interface.person if params.get(key)), "")
-        return interface, PERSONS.split(asked.strip().upper())
+        named = next((str(params[key]) for key in interface.person if params.get(key)), "")
+        people = PERSONS.split(named.strip().upper())
+        self.asked[interface.source, people[0]] += 1
+        return interface, people, params
 
     async def _respond(
-        self, request: web.Request, interface: MockInterface, people: list[str]
+        self,
+        request: web.Request,
+        interface: MockInterface,
+        people: list[str],
+        params: dict[str, Any],
     ) -> web.StreamResponse:
         """One answer; the land register may be asked about a whole family at once."""
         source, today, person = interface.source, self.today(), people[0]
         pick = zlib.crc32(f"{source}{person}".encode())
-        await asyncio.sleep(self._latency(interface, pick))
+        if self.latency:
+            await asyncio.sleep(self._latency(interface, pick))
         mode = next(filter(None, (self.world.fault(source, one, today) for one in people)), "")
-        rows = [row for one in people for row in self.world.answer(source, one, today, self._order)]
         if mode:
             self.codes[f"fault:{mode}"] += 1
-            rows = misbehaviour.altered(mode, rows, person)
             if (odd := await misbehaviour.respond(mode, request)) is not None:
                 return odd
+        rows = [row for one in people for row in self.world.answer(source, one, today, self._order)]
+        page = paging.cut(source, rows, params, most=self.page_sizes.get(source, 0))
+        if mode:
+            page = misbehaviour.altered(mode, page, person)
         self.codes["00"] += 1
-        datas = interface.shape(rows, pick)
-        return answer(envelope("00", datas, request_id=self._request_id()))
+        body = encode(
+            envelope(
+                "00",
+                interface.shape(page.rows, pick),
+                request_id=self._request_id(),
+                total=page.total,
+                pages=page.pages,
+            )
+        )
+        return (mode and misbehaviour.rewritten(mode, body)) or json_response(body)
 
     def _latency(self, interface: MockInterface, pick: int) -> float:
         low, high = interface.latency_ms
@@ -124,101 +156,6 @@ class MockGateway:
 
     def _request_id(self) -> str:
         return f"mock{self.requests:012d}"
-
-    # -- the mock's own paths ---------------------------------------------------------------
-
-    async def set_fault(self, request: web.Request) -> web.Response:
-        """POST {source, mode, person?, from?, until?}; mode "none" ends a source's faults."""
-        item = await request.json()
-        if item["mode"] == "none":
-            self.world.faults = [
-                fault
-                for fault in self.world.faults
-                if item.get("source", "*") not in ("*", fault.source)
-            ]
-        else:
-            self.world.faults.append(MockFault.from_dict(item))
-        return answer({"faults": len(self.world.faults)})
-
-    async def list_faults(self, request: web.Request) -> web.Response:
-        """GET: the faults in force, cast files' aside."""
-        return answer({"faults": [asdict(fault) for fault in self.world.faults]})
-
-    async def clear_faults(self, request: web.Request) -> web.Response:
-        """DELETE: every department works again."""
-        self.world.faults.clear()
-        return answer({"faults": 0})
-
-    async def set_city(self, request: web.Request) -> web.Response:
-        """POST {households, seed, on}: another city; the cast stays, events go."""
-        return answer(self.remember("city", await request.json()))
-
-    async def add_cast(self, request: web.Request) -> web.Response:
-        """POST {"cases": […]}, entries of a cast file; answers the people's ID numbers."""
-        return answer(self.remember("cast", await request.json()))
-
-    async def add_events(self, request: web.Request) -> web.Response:
-        """POST {"events": [{person, source, op?, rows?, on?}]}."""
-        return answer(self.remember("events", await request.json()))
-
-    async def set_tokens(self, request: web.Request) -> web.Response:
-        """POST {request_life?, refresh_life?, forget?}: lifetimes, or end the pair now."""
-        item = await request.json()
-        self.accounts.request_life = item.get("request_life", self.accounts.request_life)
-        self.accounts.refresh_life = item.get("refresh_life", self.accounts.refresh_life)
-        if item.get("forget"):
-            self.accounts.request_secret = self.accounts.refresh_secret = ""
-        return answer({"issued": self.accounts.issued})
-
-    async def set_quota(self, request: web.Request) -> web.Response:
-        """POST {source or "*", rate?, burst?, daily?}."""
-        item = await request.json()
-        for name, meter in self.meters.items():
-            if item.get("source", "*") in ("*", name):
-                meter.rate = float(item.get("rate", meter.rate))
-                meter.burst = int(item.get("burst", meter.burst))
-                meter.daily = int(item.get("daily", meter.daily))
-                meter.tokens = min(meter.tokens, meter.burst)
-        return answer({"quota": "set"})
-
-    async def reports(self, request: web.Request) -> web.Response:
-        """GET ?limit=: how many reports are under way and ready, and those under way."""
-        today, limit = self.today(), int(request.query.get("limit", "200"))
-        waiting = self.world.desk.under_way(today)[:limit]
-        orders = [asdict(order) for order in waiting]
-        return answer({**self.world.desk.describe(today), "orders": orders})
-
-    async def set_reports(self, request: web.Request) -> web.Response:
-        """POST {"hurry": true, person?}: deliver what is ordered; {"days": "1-10"}: the delay."""
-        item = await request.json()
-        if not item.get("hurry") and item.get("days") is None:
-            raise ValueError("hurry or days")
-        return answer(self.remember("reports", {**item, "on": self.today().isoformat()}))
-
-    async def stats(self, request: web.Request) -> web.Response:
-        """GET: calls by source, answers by code, pairs given out, most calls at one time."""
-        return answer(
-            {
-                "calls": dict(self.calls),
-                "codes": dict(self.codes),
-                "tokens": list(self.accounts.issued),
-                "busiest": self.busiest,
-                "cast": len(self.world.cast),
-                "faults": len(self.world.faults),
-                "city": self.world.city.describe() if self.world.city else None,
-            }
-        )
-
-    async def people(self, request: web.Request) -> web.Response:
-        """GET ?limit=&situation=: some applicants of the city, for the mock sign-in page."""
-        limit = int(request.query.get("limit", "12"))
-        found = self.world.suggestions(request.query.get("situation", ""))
-        return answer({"people": found[:limit]})
-
-    async def healthz(self, request: web.Request) -> web.Response:
-        """GET: up, and with which city."""
-        city = self.world.city
-        return answer({"status": "ok", "city": city.describe() if city else None})
 
     # -- what survives a restart ------------------------------------------------------------
 
@@ -242,7 +179,7 @@ class MockGateway:
         return len(lines)
 
     def apply(self, kind: str, item: dict[str, Any]) -> dict[str, Any]:
-        """One change of the world: city, cast, reports or events."""
+        """One change of the world: city, cast, reports, a turn of life, or events."""
         if kind == "city":
             on = as_date(item.get("on")) or self.today()
             city = build_city(int(item["households"]), int(item["seed"]), on)
@@ -254,65 +191,44 @@ class MockGateway:
             people = [person for case in item["cases"] for person in self.world.add_cast(case)]
             return {"people": sorted(set(people))}
         if kind == "reports":
-            self.world.desk.apply(item)
-            return self.world.desk.describe(self.today()) if "receipt" not in item else {}
+            return self.world.desk.apply(item)
+        if kind == "turn":
+            return self.world.turn(item)
         events = [self.world.add_event(event) for event in item["events"]]
         return {"events": len(events), "people": sorted({event.person for event in events})}
 
 
 async def read_request(request: web.Request) -> tuple[dict[str, str], dict[str, Any]]:
     """Credentials and parameters, from headers and JSON or from query and form."""
-    params: dict[str, Any] = dict(request.query)
+    params: dict[str, Any] = dict(request.query) if request.query_string else {}
     if request.content_type == "application/json":
         try:
-            body = await request.json()
+            body = json.loads(await request.read())
         except ValueError:
             body = {}
         params.update(body if isinstance(body, dict) else {})
+    elif request.content_type == "application/x-www-form-urlencoded":
+        form = (await request.read()).decode("utf-8", "replace")
+        params.update(parse_qsl(form, keep_blank_values=True))
     elif request.can_read_body:
         params.update(await request.post())
     source = request.headers if "appKey" in request.headers else params
     return {key: str(source.get(key, "")) for key in CREDENTIALS}, params
 
 
+def encode(content: dict[str, Any]) -> bytes:
+    """The JSON of an answer."""
+    return json.dumps(content, ensure_ascii=False, default=str).encode()
+
+
+def json_response(body: bytes) -> web.Response:
+    """A body that is JSON already."""
+    return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-8"})
+
+
 def answer(content: dict[str, Any]) -> web.Response:
     """A JSON response; the real gateway says text/html for some of them, and clients must cope."""
-    text = json.dumps(content, ensure_ascii=False, default=str)
-    return web.Response(text=text, content_type="application/json", charset="utf-8")
+    return json_response(encode(content))
 
 
-@web.middleware
-async def plain_errors(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Bad admin input is a 400 with a sentence, not a stack trace."""
-    try:
-        return await handler(request)
-    except (KeyError, ValueError, TypeError) as error:
-        return web.json_response({"error": str(error)}, status=400)
-
-
-def create_app(gateway: MockGateway) -> web.Application:
-    """The application of one mock gateway."""
-    app = web.Application(middlewares=[plain_errors], client_max_size=64 * 2**20)
-    for endpoint in ("refreshTokenByKey", "refreshTokenBySec"):
-        app.router.add_route("*", f"{PREFIX}app/{endpoint}.htm", gateway.token)
-    app.router.add_route("*", PREFIX + "api/{path:.+}", gateway.call)
-    app.router.add_get("/healthz", gateway.healthz)
-    app.router.add_get("/_mock/stats", gateway.stats)
-    app.router.add_get("/_mock/people", gateway.people)
-    app.router.add_get("/_mock/reports", gateway.reports)
-    app.router.add_get("/_mock/faults", gateway.list_faults)
-    app.router.add_delete("/_mock/faults", gateway.clear_faults)
-    for name, handler in {
-        "faults": gateway.set_fault,
-        "city": gateway.set_city,
-        "cast": gateway.add_cast,
-        "events": gateway.add_events,
-        "reports": gateway.set_reports,
-        "tokens": gateway.set_tokens,
-        "quota": gateway.set_quota,
-    }.items():
-        app.router.add_post(f"/_mock/{name}", handler)
-    return app
-
-
-__all__ = ["MockGateway", "create_app"]
+__all__ = ["MockGateway"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from datashare.mock_gateway import monthly, reports
-from datashare.mock_gateway.faults import MockFault, as_date, first
+from datashare.mock_gateway.faults import Faults, MockFault, as_date, first
+from datashare.mock_gateway.feed import Change, Feed, posted
 from datashare.mock_gateway.interfaces import Rows
 from datashare.mock_gateway.recipes import NOTES
 
@@ -30,6 +31,8 @@ class Event:
     rows: tuple[dict[str, Any], ...]
     op: str = "add"  # add | replace | clear
     since: date | None = None
+    posted: date | None = None
+    kind: str = ""  # one of feed.KINDS, for the change feed
 
     @classmethod
     def from_dict(cls, item: dict[str, Any]) -> Event:
@@ -38,7 +41,15 @@ class Event:
         if op not in ("add", "replace", "clear"):
             raise ValueError("op is add, replace or clear")
         rows = tuple(item.get("rows") or ())
-        return cls(str(item["person"]), item["source"], rows, op, as_date(item.get("on")))
+        return cls(
+            str(item["person"]),
+            item["source"],
+            rows,
+            op,
+            as_date(item.get("on")),
+            as_date(item.get("posted")),
+            str(item.get("kind") or ""),
+        )
 
     def apply(self, rows: Rows) -> Rows:
         """The rows after this event."""
@@ -52,9 +63,10 @@ class World:
         self.city = city
         self.cast: dict[str, CastPerson] = {}
         self.events: dict[tuple[str, str], list[Event]] = {}
-        self.faults: list[MockFault] = []
+        self.faults = Faults()
         self.cast_faults: dict[str, list[MockFault]] = {}
         self.desk = reports.Desk()
+        self.feed = Feed(city)
 
     def answer(
         self, source: str, person: str, today: date, place: Callable[[dict[str, Any]], Any]
@@ -79,8 +91,9 @@ class World:
 
     def fault(self, source: str, person: str, today: date) -> str:
         """The fault mode in force for this question, or an empty text."""
-        faults = [*self.faults, *self.cast_faults.get(person, ())]
-        return first(faults, source, person, today)
+        if self.faults and (mode := self.faults.strike(source, person, today)):
+            return mode
+        return first(self.cast_faults.get(person, ()), source, person, today)
 
     def add_cast(self, case: dict[str, Any]) -> list[str]:
         """Take in one case of a cast file; the ID numbers it speaks about."""
@@ -104,6 +117,33 @@ class World:
         event = Event.from_dict(item)
         self.events.setdefault((event.source, event.person), []).append(event)
         return event
+
+    def turn(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Let something happen in the city on a day: {"kind", "on", person?}.
+
+        ValueError for an unknown kind or where it can happen to nobody.
+        """
+        on, person = as_date(item["on"]), str(item.get("person") or "").upper()
+        if self.city is None or on is None:
+            raise ValueError("there is no city")
+        if person and person not in self.city.people:
+            raise ValueError("nobody of the city has that number")
+        family = self.city.play(item["kind"], on, person=person)
+        if family is None:
+            raise ValueError(f"{item['kind']} can happen to nobody asked for")
+        self.feed.forget()
+        people = sorted({*family.people, *(number for number, _ in family.later)})
+        return {"family": family.key, "applicant": family.applicant, "people": people}
+
+    def changes(self, since: date, until: date, today: date) -> list[Change]:
+        """What changed between two days, both included; nothing later than today is told."""
+        until = min(until, today)
+        own = [found for event in self._events() if (found := posted(event))]
+        told = [change for change in own if since <= change.on <= until]
+        return sorted([*self.feed.between(since, until), *told])
+
+    def _events(self) -> Iterator[Event]:
+        return (event for events in self.events.values() for event in events)
 
     def suggestions(self, situation: str = "") -> list[dict[str, str]]:
         """An applicant of each situation, or all of one: name, ID number, what is the matter."""

@@ -10,7 +10,7 @@ import pytest
 import datashare
 
 ROOT = Path(datashare.__file__).parent
-MOCK = sorted((ROOT / "mock_gateway").glob("*.py"))
+MOCK = sorted((ROOT / "mock_gateway").rglob("*.py"))
 
 
 def imports(file: Path) -> set[str]:
@@ -24,7 +24,7 @@ def imports(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("file", MOCK, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", MOCK, ids=lambda file: str(file.relative_to(ROOT)))
 def test_the_mock_knows_neither_client_nor_platform(file: Path) -> None:
     foreign = {
         name

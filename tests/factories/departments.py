@@ -13,10 +13,11 @@ from typing import Any
 from aiohttp import web
 
 from datashare.mock_gateway.city import City, build_city
+from datashare.mock_gateway.control import create_app
 from datashare.mock_gateway.faults import MockFault
 from datashare.mock_gateway.protocol import Accounts
 from datashare.mock_gateway.reports import Days
-from datashare.mock_gateway.server import MockGateway, create_app
+from datashare.mock_gateway.server import MockGateway
 from datashare.mock_gateway.world import World
 
 APP_KEY, APP_SECRET = "A330212TESTS", "5e" * 16
@@ -39,8 +40,9 @@ class Departments:
         """How many questions reached a department."""
         return sum(self.gateway.calls.values())
 
-    def break_down(self, source: str, mode: str, person: str = "") -> None:
-        self.gateway.world.faults.append(MockFault(source, mode, person))
+    def break_down(self, source: str, mode: str, person: str = "", **more: Any) -> None:
+        """A fault from now on; `more` is rate, seed, since, until, seconds or calls."""
+        self.gateway.world.faults.append(MockFault(source, mode, person, **more))
 
     def mend(self) -> None:
         self.gateway.world.faults.clear()

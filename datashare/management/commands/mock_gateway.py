@@ -12,9 +12,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
+from datashare.mock_gateway.control import create_app
 from datashare.mock_gateway.protocol import Accounts
 from datashare.mock_gateway.reports import Days
-from datashare.mock_gateway.server import MockGateway, create_app
+from datashare.mock_gateway.server import MockGateway
 
 
 class Command(BaseCommand):
@@ -38,6 +39,15 @@ class Command(BaseCommand):
             default=Days.parse("1-10"),
             help="working days until an ordered income report is there; 0 answers at once",
         )
+        parser.add_argument(
+            "--lenient-case", action="store_true", help="keys may be hashed in lower case"
+        )
+        parser.add_argument(
+            "--clock-skew",
+            type=float,
+            default=0.0,
+            help="seconds that a requestTime may be off; 0 does not look (the demo's clock jumps)",
+        )
         parser.add_argument("--journal", type=Path, help="file that keeps city, cast and events")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,7 +55,13 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("The mock gateway serves the demo and tests only.")
         gateway = MockGateway(
-            Accounts(settings.DATASHARE_APP_KEY, settings.DATASHARE_APP_SECRET),
+            Accounts(
+                settings.DATASHARE_APP_KEY,
+                settings.DATASHARE_APP_SECRET,
+                lenient_case=options["lenient_case"],
+                skew=options["clock_skew"],
+                now=lambda: clock.now().timestamp(),
+            ),
             today=clock.today,
             latency=options["latency"],
             journal=options["journal"],
@@ -56,7 +72,8 @@ class Command(BaseCommand):
         if not serves(gateway, **wanted):
             gateway.remember("city", {**wanted, "on": str(wanted["on"] or clock.today())})
         port = options["port"]
-        self.stdout.write(f"mock gateway on http://{options['host']}:{port}/gateway/")
+        where = f"http://{options['host']}:{port}"
+        self.stdout.write(f"mock gateway on {where}/gateway/, its page on {where}/")
         web.run_app(
             create_app(gateway),
             host=options["host"],

@@ -55,7 +55,8 @@ def household_register(city: City, person: Person, today: date) -> Rows:
     page = person.hukou
     if page is None or page.area_code != "330212":
         return []
-    others = [other for other in city.household(person) if other is not person]
+    others = [other for other in city.household(person, today) if other is not person]
+    left = page.until if page.until and page.until <= today else None
     death = person.death if person.death and person.death.struck_off else None
     dead = death if death and death.on <= today else None
     return [
@@ -66,7 +67,7 @@ def household_register(city: City, person: Person, today: date) -> Rows:
             "czrkxb": person.sex,
             "czrkmz": "01",
             "czrkcsrq": compact(person.birth_date),
-            "czrkhyzk": person.marital,
+            "czrkhyzk": person.marital_on(today),
             "czrkbyzk": "现役" if person.soldier else NULL,
             "czrkzz": page.address,
             "czrkhhid": page.household_id,
@@ -76,17 +77,17 @@ def household_register(city: City, person: Person, today: date) -> Rows:
             "czrkxzjd": page.street_code,
             "czrkjwh": page.community,
             "czrkqrrq": NULL if page.since == person.birth_date else compact(page.since),
-            "czrkqcrq": NULL,
+            "czrkqcrq": compact(left),
             "czrkswrq": compact(dead.on) if dead else NULL,
             "czrkzxrq": compact(dead.on) if dead else NULL,
             "czrkzxbs": "1" if dead else "0",
-            "czrksjxgxsj": stamp(dead.on if dead else max(page.since, city.since)),
+            "czrksjxgxsj": stamp(dead.on if dead else left or max(page.since, city.since)),
             "czrkhcy": [
                 {**_name(other), "czrkyhzgx": other.hukou.relation}
                 for other in others
                 if other.hukou
             ],
-            "czrkzn": [_name(child) for child in city.children_of(person)],
+            "czrkzn": [_name(child) for child in city.children_of(person, today)],
         }
     ]
 
