@@ -238,7 +238,8 @@ def _reply(question: Question, answer: Answer, at: datetime) -> Reply:
     """The typed reply to an answer, read by the one door that cast files and replay use."""
     fault = answer.fault or ("stale" if is_stale(answer.rows, at) else "")
     content: Any = Faulted(fault) if fault else list(answer.rows)
-    reply = read(question.source, question.person.id_number, content, fetched_at=at)
+    person = question.person
+    reply = read(question.source, person.id_number, content, name=person.name, fetched_at=at)
     return replace(reply, request_id=answer.request_id, asked_at=at)
 
 

@@ -1,30 +1,33 @@
 """Raw rows → typed reply (读数): the one door, for the live path, cast files and replay alike."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datashare.cells import Row, Unreadable, id_text, is_empty, same_person
+from datashare.cells import Row, Unreadable, id_text, names_agree, same_person
 from datashare.replies import FOUND, NO_RECORD, UNAVAILABLE, Faulted, Reply
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Source
+from datashare.unwrapping import Malformed, rows_in
+from datashare.written import is_masked
 
-_INNER = ("datas", "data", "date", "result", "rows", "list")  # "date" (sic) is seen in the wild
 _HERE = ZoneInfo("Asia/Shanghai")
-_GOOD_CODES = frozenset({"", "0", "00", "200", "success", "true"})
 
 
-class Garbage(ValueError):
-    """A reply that is no list of rows in any known shape. Carries no content."""
-
-
-def read(source: str, person_id: str, answer: Any, *, fetched_at: datetime | None = None) -> Reply:
+def read(
+    source: str,
+    person_id: str,
+    answer: Any,
+    *,
+    name: str = "",
+    fetched_at: datetime | None = None,
+) -> Reply:
     """What ``source`` said about ``person_id``; never raises for a bad answer.
 
-    ``answer`` is a list of rows, anything the gateway's ``datas`` may hold, or a Faulted.
+    ``answer`` is a list of rows, anything the gateway's ``datas`` may hold, or a Faulted. ``name``
+    of the person asked about, where it is known: it decides whether a masked number is theirs.
     """
     spec, number = CATALOGUE[source], id_text(person_id)
 
@@ -36,16 +39,16 @@ def read(source: str, person_id: str, answer: Any, *, fetched_at: datetime | Non
     if isinstance(answer, Faulted):
         return unusable(answer.mode)
     try:
-        rows = rows_of(answer)
-        own = [row for row in rows if _is_about(spec, row, number)]
+        rows = [Row(raw) for raw in rows_in(answer)]
+        own = [row for row in rows if _is_about(spec, row, number, name)]
         if rows and not own:
             return unusable("somebody_else")
         records = _records(spec, own)
-    except Garbage:
-        return unusable("garbage")
-    except (Unreadable, ValueError, ArithmeticError, TypeError, AttributeError):
+    except Malformed as malformed:
+        return unusable(malformed.kind)
+    except (Unreadable, ValueError, ArithmeticError, TypeError, AttributeError, LookupError):
         return unusable("unreadable")
-    return _reply(spec, number, records, tuple(own), fetched_at)
+    return _reply(spec, number, records, tuple(_kept(spec, row.raw) for row in own), fetched_at)
 
 
 def _reply(
@@ -93,55 +96,31 @@ def _order(records: tuple[Any, ...]) -> dict[str, Any]:
     return {"receipt": receipts[-1] if receipts else "", "expected": max(expected, default=None)}
 
 
-def rows_of(answer: Any) -> list[Mapping[str, Any]]:
-    """The rows inside any shape of ``datas``: list, object, JSON text, nested envelope, nothing.
+def _is_about(spec: Source, row: Row, number: str, name: str) -> bool:
+    """Whether a row is about the person asked. A row that names nobody answers the question.
 
-    Raises Garbage for anything else, and for an envelope that reports a failure.
+    A masked number fits many people: it counts only with an equal name, where the row gives one.
     """
-    if is_empty(answer):
-        return []
-    if isinstance(answer, str):
-        try:
-            return rows_of(json.loads(answer))
-        except ValueError:
-            raise Garbage from None
-    if isinstance(answer, Mapping):
-        return _unwrapped(answer)
-    if isinstance(answer, Iterable) and not isinstance(answer, bytes):
-        rows = [row for row in answer if not is_empty(row)]
-        if all(isinstance(row, Mapping) for row in rows):
-            return rows
-    raise Garbage
+    named = spec.subjects(row)
+    return not named or any(
+        same_person(number, one.number)
+        and (not is_masked(one.number) or names_agree(name, one.name))
+        for one in named
+    )
 
 
-def _unwrapped(envelope: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """A lone row, or what an envelope holds. A row is told by fields that no envelope has."""
-    marks = {"success", "code", "status", "message", "msg", "errorCode", "errorMsg"}
-    extra = {"requestId", "dataCount", "totalDataCount", "totalPage", "interfaces"}
-    inner = [key for key in _INNER if key in envelope]
-    if not inner or set(envelope) - marks - extra - set(_INNER) or _is_verdict(envelope, inner[0]):
-        return [envelope]
-    code = envelope.get("code", envelope.get("status", ""))
-    if envelope.get("success") is False or str(code).lower() not in _GOOD_CODES:
-        raise Garbage
-    return rows_of(envelope[inner[0]])
+def _kept(spec: Source, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row as it may be stored: without what no purpose needs (个人信息保护法第6条)."""
+    if not any(field in raw for field in spec.dropped):
+        return raw
+    return {key: value for key, value in raw.items() if key not in spec.dropped}
 
 
-def _is_verdict(envelope: Mapping[str, Any], key: str) -> bool:
-    """Whether ``result`` is words (marriage_national) rather than a nested list."""
-    value = envelope[key]
-    if key != "result" or not isinstance(value, str) or is_empty(value):
-        return False
-    return not value.lstrip().startswith(("[", "{"))
-
-
-def _is_about(spec: Source, raw: Mapping[str, Any], number: str) -> bool:
-    named = spec.subjects(Row(raw))
-    return not named or any(same_person(number, other) for other in named)
-
-
-def _records(spec: Source, rows: list[Mapping[str, Any]]) -> tuple[Any, ...]:
-    read_rows = [record for raw in rows if (record := spec.read(Row(raw))) is not None]
+def _records(spec: Source, rows: list[Row]) -> tuple[Any, ...]:
+    """The typed records, each once. Raises Unreadable, also for a row of an unknown layout."""
+    if not all(row.has_any(spec.known) for row in rows):
+        raise Unreadable("row")
+    read_rows = [record for row in rows if (record := spec.read(row)) is not None]
     distinct = list(dict.fromkeys(read_rows))
     if spec.newest and len(distinct) > 1:
         newest = spec.newest

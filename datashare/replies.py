@@ -353,24 +353,22 @@ class Faulted:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-_DEGREES = (
-    ("博士", 6),
-    ("硕士", 5),
-    ("研究生", 5),
-    ("本科", 4),
-    ("学士", 4),
-    ("大专", 3),
-    ("专科", 3),
-    ("高职", 3),
-    ("中专", 2),
-    ("中职", 2),
-    ("高中", 2),
-    ("技校", 2),
-    ("初中", 1),
-    ("小学", 0),
-)
+_DEGREES = (  # the first word that stands in the text decides: 大学专科 is no 大学
+    ("博士", 6), ("硕士", 5), ("研究生", 5), ("本科", 4), ("学士", 4), ("专升本", 4), ("大专", 3),
+    ("专科", 3), ("高职", 3), ("高专", 3), ("大学", 4), ("中专", 2), ("中职", 2), ("职高", 2),
+    ("职业高中", 2), ("高中", 2), ("技校", 2), ("技工", 2), ("中技", 2), ("中师", 2), ("中等", 2),
+    ("初中", 1), ("小学", 0), ("文盲", 0), ("PHD", 6), ("DOCTOR", 6), ("MASTER", 5),
+    ("BACHELOR", 4), ("UNDERGRADUATE", 4),
+)  # fmt: skip
+# GB/T 4658-2006: 11 博士研究生, 14 硕士研究生, 2x 本科, 3x 专科, 4x 中职, 6x 高中, 7x 初中, 8x 小学
+_DEGREE_CODES = {"2": 4, "3": 3, "4": 2, "6": 2, "7": 1, "8": 0}
 
 
 def degree_rank(level: str) -> int | None:
-    """How high a degree is (大专 3, 本科 4 …); None for a word that is not known."""
-    return next((rank for word, rank in _DEGREES if word in level), None)
+    """How high a degree is (大专 3, 本科 4 …), by word or code; None for one that is not known."""
+    written = level.strip().upper()
+    if len(written) == 2 and written.isascii() and written.isdigit():
+        if written[0] == "1":
+            return 6 if "11" <= written <= "13" else 5
+        return _DEGREE_CODES.get(written[0])
+    return next((rank for word, rank in _DEGREES if word in written), None)

@@ -66,7 +66,13 @@ class Facts:
         """The reply of a source about a person: a fault in force on the day, or the rows."""
         key = (source, person_id)
         if key not in self._replies:
-            self._replies[key] = reading.read(source, person_id, self._answer(source, person_id))
+            person = self.case.person(person_id)
+            self._replies[key] = reading.read(
+                source,
+                person_id,
+                self._answer(source, person_id),
+                name=person.name if person else "",
+            )
         return self._replies[key]
 
     def _answer(self, source: str, person_id: str) -> Any:

@@ -11,16 +11,16 @@ from datashare.sources.source import NONE, Source, adults, assumed, seen, subjec
 
 def _subscribed(row: Row) -> Decimal | None:
     """The person's own subscribed capital: stated, or found among the investors."""
-    stated = row.number("subconam", "rjcze")
+    stated = row.measure("subconam", "rjcze")
     if stated is not None:
         return stated
     number, name = row.id("sfzh"), person_name(row.text("xm"))
     for investor in row.rows("e_inv"):
         their = investor.id("cerno", "sfzh")
         if their and number and same_person(number, their):
-            return investor.number("subconam", "rjcze")
+            return investor.measure("subconam", "rjcze")
         if not their and name and person_name(investor.text("inv", "name")) == name:
-            return investor.number("subconam", "rjcze")
+            return investor.measure("subconam", "rjcze")
     return None
 
 
@@ -31,7 +31,7 @@ def read(row: Row) -> Interest | None:
         state=row.text("regstate"),
         role=row.text("role"),
         subscribed=_subscribed(row),
-        registered=row.number("regcap"),
+        registered=row.measure("regcap"),
         since=row.day("estdate"),
     )
 

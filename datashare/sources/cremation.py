@@ -45,7 +45,7 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("cardId", "sfzh"),
+    subjects=subjects_by("cardId", "sfzh", name=("name", "xm")),
     purposes=(*USUAL, DECEASED),
     ttl=1,
     sensitivity=SENSITIVE,

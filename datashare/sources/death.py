@@ -44,7 +44,7 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("idCardCode", "sfzh"),
+    subjects=subjects_by("idCardCode", "sfzh", name=("name", "xm")),
     purposes=(*USUAL, DECEASED),
     ttl=1,
     sensitivity=SENSITIVE,

@@ -26,7 +26,7 @@ def read(row: Row) -> DeedTax | None:
     return DeedTax(
         item=row.text("ZSPMMC", "ZSXMMC"),
         on=row.day("NSRQ", "SKSSQQ"),
-        area=row.number("KSSL"),
+        area=row.measure("KSSL"),
         location=place(named[1]) if named else "",
     )
 
@@ -56,6 +56,6 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("NSRSBH"),
+    subjects=subjects_by("NSRSBH", name=("NSRMC",)),
     sensitivity=SENSITIVE,
 )

@@ -25,7 +25,7 @@ def read(row: Row) -> Disability | None:
         level=_level(row),
         kind=row.text("disableType"),
         since=row.day("issueDate"),
-        valid=not any(word in row.text("zt") for word in ("注销", "失效", "过期")),
+        valid=not row.says("注销", "失效", "过期", "无效", of=("zt",)),
         synced=row.day("tongTime", "tong_time"),
     )
 
@@ -66,7 +66,7 @@ SPEC = Source(
     ),
     request=request,
     read=read,
-    subjects=subjects_by("identityCard", "cardId"),
+    subjects=subjects_by("identityCard", "cardId", name=("name",)),
     ttl=30,
     sensitivity=SENSITIVE,
     newest=lambda record: record.synced or record.since,

@@ -1,30 +1,39 @@
 """学历学籍: degrees held and courses under way."""
 
-from datashare.cells import Row
+from datashare.cells import Row, says
 from datashare.replies import Course, degree_rank
 from datashare.sources import laws
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.source import UNKNOWN, Member, Source, assumed, subjects_by
 
-_PART_TIME = ("非全日制", "函授", "业余", "网络", "自考", "自学", "夜大", "电大", "开放", "成人")
-_LEFT = ("肄业", "退学", "结业", "休学退")
+_PART_TIME = (
+    "非全日制", "函授", "业余", "网络", "自考", "自学", "夜大", "电大", "开放", "成人", "在职",
+    "远程",
+)  # fmt: skip
+_STUDYING = ("在读", "在籍", "在校", "就读", "在学", "注册", "休学", "未毕业")
+_LEFT = ("肄业", "退学", "结业", "开除", "取消学籍")
 
 
 def read(row: Row) -> Course | None:
     level = row.text("xlcc")
     study = row.text("xxxs")
-    state = row.text("xjzt", "zt")
     return Course(
         level=level,
         rank=degree_rank(level),
         entered=row.day("rxrq"),
         graduated=row.day("byrq", end=True),
         full_time=not any(word in study for word in _PART_TIME),
-        state="studying" if "在读" in state or "在籍" in state or "在校" in state
-        else "left" if any(word in state for word in _LEFT)
-        else "graduated" if "毕业" in state
-        else "",
-    )  # fmt: skip
+        state=_state(row.text("xjzt", "zt")),
+    )
+
+
+def _state(written: str) -> str:
+    """studying, left, graduated, or '' where the register does not say."""
+    if any(word in written for word in _LEFT):
+        return "left"
+    if any(word in written for word in _STUDYING):
+        return "studying"
+    return "graduated" if says(written, "毕业") else ""
 
 
 def _of_school_leaving_age(member: Member) -> bool:

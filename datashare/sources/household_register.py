@@ -1,5 +1,7 @@
 """居民户口簿(个人): hukou, relation to the head, people of the same 户, own children."""
 
+import re
+
 from datashare.cells import Row, district_in
 from datashare.replies import Registration, Relative
 from datashare.sources import laws
@@ -17,7 +19,7 @@ from datashare.sources.source import (
 )
 
 _MARITAL = {"未婚": "10", "已婚": "20", "初婚": "21", "再婚": "22", "复婚": "23", "丧偶": "30",
-            "离婚": "40", "离异": "40"}  # fmt: skip
+            "离婚": "40", "离异": "40", "有配偶": "20"}  # fmt: skip
 
 
 def request(asked: Asked) -> dict[str, str]:
@@ -36,10 +38,17 @@ def _relatives(rows: tuple[Row, ...]) -> tuple[Relative, ...]:
 
 
 def _marital(written: str) -> str:
+    """GB/T 2261.2 with two digits; '' where the register does not say."""
     for word, code in _MARITAL.items():
         if word in written:
             return code
-    return written if written[:1] in "1234" and written[:2].isdigit() else ""
+    found = re.match(r"([1-4])(\d?)(?!\d)", written, re.ASCII)
+    return found[1] + (found[2] or "0") if found else ""
+
+
+def _is_kind(written: str) -> bool:
+    """Whether a kind of cancellation is stated; 0 and 否 state that there is none."""
+    return written.strip("0").upper() not in ("", "否", "N", "正常")
 
 
 def read(row: Row) -> Registration | None:
@@ -48,6 +57,7 @@ def read(row: Row) -> Registration | None:
     code = row.district("czrkxzjd", "czrkxzqh", "xzqhdm")
     if not (name or address or code):
         return None
+    died = row.day("czrkswrq")
     return Registration(
         name=name,
         former_name=row.text("czrkcym", "cym"),
@@ -58,10 +68,10 @@ def read(row: Row) -> Registration | None:
         relation=row.text("czrkyhzgx", "yhzgx"),
         moved_in=row.day("czrkqrrq", "qrrq"),
         moved_out=row.day("czrkqcrq", "qcrq"),
-        cancelled=bool(row.flag("czrkzxbs")) or "注销" in row.text("czrkzxbs"),
+        cancelled=bool(row.flag("czrkzxbs")) or row.says("注销", of=("czrkzxbs",)),
         cancelled_on=row.day("czrkzxrq"),
-        death_entry=bool(row.text("czrkswrq", "czrkswzxlb")),
-        died=row.day("czrkswrq"),
+        death_entry=died is not None or _is_kind(row.text("czrkswzxlb")),
+        died=died,
         updated=row.day("czrksjxgxsj"),
         members=_relatives(row.rows("czrkhcy")),
         children=_relatives(row.rows("czrkzn")),
@@ -110,7 +120,7 @@ SPEC = Source(
     ),
     request=request,
     read=read,
-    subjects=subjects_by("czrkgmsfhm", "gmsfhm", "sfzh"),
+    subjects=subjects_by("czrkgmsfhm", "gmsfhm", "sfzh", name=("czrkxm", "xm", "name")),
     purposes=(*USUAL, DRAFT, DECEASED),
     ttl=30,
     sensitivity=SENSITIVE,

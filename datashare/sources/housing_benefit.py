@@ -14,7 +14,7 @@ def read(row: Row) -> Benefit | None:
         role=row.text("cyjs"),
         since=row.day("qsrq"),
         until=row.day("zzrq", end=True),
-        ended=any(word in row.text("zt") for word in ("退", "终止", "注销", "失效", "停")),
+        ended=row.says("退", "终止", "注销", "失效", "停", of=("zt",)),
     )
 
 

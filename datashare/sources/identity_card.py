@@ -1,9 +1,9 @@
 """居民身份证 (e-licence): the name that goes with a number."""
 
-from datashare.cells import Row, id_text
+from datashare.cells import Row
 from datashare.replies import IdentityCard
 from datashare.sources import laws
-from datashare.sources.source import DRAFT, SENSITIVE, UNKNOWN, USUAL, Asked, Source, seen
+from datashare.sources.source import DRAFT, SENSITIVE, UNKNOWN, USUAL, Asked, Source, Subject, seen
 
 
 def _data(row: Row) -> Row:
@@ -18,9 +18,10 @@ def request(asked: Asked) -> dict[str, str]:
     return {"czrkgmsfhm": asked.id_number, "czrkxm": asked.name}
 
 
-def subjects(row: Row) -> tuple[str, ...]:
-    number = _data(row).cell("CZRKGMSFHM", "gmsfhm", "sfzh")
-    return (id_text(number),) if number else ()
+def subjects(row: Row) -> tuple[Subject, ...]:
+    data = _data(row)
+    number = data.id("CZRKGMSFHM", "gmsfhm", "sfzh")
+    return (Subject(number, data.text("CZRKXM", "xm")),) if number else ()
 
 
 def read(row: Row) -> IdentityCard | None:

@@ -49,7 +49,7 @@ def read(row: Row) -> ReportLine | None:
         last=row.month("zzny") or first,
         amount=row.number("je"),
         asset=row.text("cclx"),
-        balance=row.number("ccje"),
+        balance=row.measure("ccje"),
         valid_to=row.day("bgyxq", end=True),
         partial="部分" in row.text("hdzt"),
         receipt=row.text("wtdh"),

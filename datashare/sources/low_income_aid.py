@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from datashare.cells import Row
+from datashare.cells import Row, says
 from datashare.replies import AidStatus
 from datashare.sources import laws
 from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen, subjects_by
@@ -27,13 +27,13 @@ def aid_kind(written: str) -> str:
 
 
 def stopped(written: str) -> bool:
-    return any(word in written for word in ("停", "注销", "终止", "退出", "失效"))
+    return says(written, "停", "注销", "终止", "退出", "失效")
 
 
 def _month(row: Row) -> date | None:
-    year, month = row.number("bHAX0114"), row.number("bHAX0115")
+    year, month = row.whole("bHAX0114"), row.whole("bHAX0115")
     if year and month:
-        return date(int(year), int(month), 1)
+        return date(year, month, 1)
     return row.month("dbNy", "ny")
 
 

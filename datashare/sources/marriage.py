@@ -1,6 +1,6 @@
 """婚姻登记 (marryInfo): the events of the province's own registers."""
 
-from datashare.cells import Row
+from datashare.cells import Row, says
 from datashare.replies import ANNULLED, DIVORCED, MARRIED, NEVER, MarriageEvent, Relative
 from datashare.sources import laws
 from datashare.sources.source import (
@@ -11,8 +11,10 @@ from datashare.sources.source import (
     Asked,
     Member,
     Source,
+    Subject,
     assumed,
     seen,
+    subjects_by,
 )
 
 _MAN_ID = ("manCardId", "cert_num_man", "nfsfzh", "manIdCard")
@@ -37,19 +39,26 @@ def couple(row: Row) -> tuple[Relative, Relative]:
     )
 
 
-def subjects(row: Row) -> tuple[str, ...]:
-    sides = tuple(side.id_number for side in couple(row) if side.id_number)
-    return sides or row.ids("cardId", "sfzh")
+def subjects(row: Row) -> tuple[Subject, ...]:
+    sides = tuple(Subject(side.id_number, side.name) for side in couple(row) if side.id_number)
+    return sides or _asked(row)
+
+
+_asked = subjects_by("cardId", "sfzh")
+
+
+_CODES = {"IA": MARRIED, "ICA": MARRIED, "IB": DIVORCED, "ICB": DIVORCED, "ID": ANNULLED}
 
 
 def _kind(written: str) -> str:
-    if "未婚" in written or "无" in written or "未登记" in written:
+    """What kind of event it was; a certificate issued again is of the event it proves."""
+    if written.upper() in _CODES:
+        return _CODES[written.upper()]
+    if says(written, "撤销") or "无效" in written or "丧偶" in written:
+        return ANNULLED  # the marriage is no more, and no home was divided
+    if any(word in written for word in ("未婚", "未登记", "无登记", "无婚姻", "无记录", "未结婚")):
         return NEVER
-    if "离婚" in written:
-        return DIVORCED
-    if "撤销" in written or "无效" in written:
-        return ANNULLED
-    return MARRIED
+    return DIVORCED if "离婚" in written or "离异" in written else MARRIED
 
 
 def read(row: Row) -> MarriageEvent | None:

@@ -1,6 +1,6 @@
 """民政部婚姻登记核验: couples registered outside the province."""
 
-from datashare.cells import Row
+from datashare.cells import Row, says
 from datashare.replies import DIVORCED, MARRIED, NEVER, MarriageCheck
 from datashare.sources import laws
 from datashare.sources.marriage import couple, of_age, subjects
@@ -18,16 +18,21 @@ def request(asked: Asked) -> dict[str, str]:
     return sent
 
 
+_SILENT = ("查无", "未查", "未知", "无记录", "没有记录", "无匹配", "未匹配", "失败", "暂无")
+_NEVER = ("未婚", "无登记", "未登记", "无婚姻", "未结婚", "无结婚")
+
+
 def _verdict(written: str) -> str:
-    if "不一致" in written or "不匹配" in written:
+    """married, divorced, never, differs; '' where the ministry does not know."""
+    if any(word in written for word in _SILENT):
+        return ""
+    if "不一致" in written or "不匹配" in written or "不符" in written:
         return "differs"
-    if "离婚" in written:
-        return DIVORCED
-    if "未婚" in written or "无登记" in written or "无婚姻" in written:
+    if any(word in written for word in _NEVER):
         return NEVER
-    if any(word in written for word in ("一致", "已婚", "结婚", "匹配")):
-        return MARRIED
-    return ""
+    if says(written, "离婚", "离异"):
+        return DIVORCED
+    return MARRIED if says(written, "一致", "已婚", "结婚", "匹配", "相符") else ""
 
 
 def _written(row: Row) -> str:

@@ -11,7 +11,7 @@ def by_number_and_name(asked: Asked) -> dict[str, str]:
 
 
 def read(row: Row) -> OrphanEntry | None:
-    ended = any(word in row.text("zt") for word in ("注销", "终止", "停"))
+    ended = row.says("注销", "终止", "停", of=("zt",))
     return OrphanEntry(row.day("rdrq"), row.day("zxrq", "zzrq", end=True), ended)
 
 

@@ -39,7 +39,7 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("cardId", "sfzh"),
+    subjects=subjects_by("cardId", "sfzh", name=("name", "xm")),
     ttl=30,
     newest=lambda record: record.synced,
     sensitivity=SENSITIVE,

@@ -1,10 +1,10 @@
 """商品房合同(期房备案): homes bought that are not built yet."""
 
-from datashare.cells import Row, place
+from datashare.cells import Row, place, says
 from datashare.replies import HomeContract, Party
 from datashare.sources import laws
 from datashare.sources.property import district_of, is_housing
-from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen
+from datashare.sources.source import NONE, SENSITIVE, Asked, Source, Subject, assumed, seen
 
 _CANCELLED = ("撤销", "注销", "解除", "退房", "作废", "已撤", "cancel")
 
@@ -28,9 +28,9 @@ def _parties(rows: tuple[Row, ...]) -> tuple[Party, ...]:
     )
 
 
-def subjects(row: Row) -> tuple[str, ...]:
+def subjects(row: Row) -> tuple[Subject, ...]:
     parties = _parties(row.rows("contractBuyer")) + _parties(row.rows("contractSeller"))
-    return tuple(party.id_number for party in parties if party.id_number)
+    return tuple(Subject(party.id_number, party.name) for party in parties if party.id_number)
 
 
 def read(row: Row) -> HomeContract | None:
@@ -40,11 +40,11 @@ def read(row: Row) -> HomeContract | None:
         location=place(location),
         buyers=_parties(row.rows("contractBuyer")),
         sellers=_parties(row.rows("contractSeller")),
-        area=row.number("area", "jzmj", "mj"),
+        area=row.measure("area", "jzmj", "mj"),
         on=row.day("contractDate", "qdrq", "signDate", "htrq", "badate"),
         district=district_of(row, location, "districtCode", "xzqhdm"),
         housing=is_housing(row.text("fwyt", "use")),
-        cancelled=any(word in row.text("contractStatus", "htzt").lower() for word in _CANCELLED),
+        cancelled=says(row.text("contractStatus", "htzt").lower(), *_CANCELLED),
         cancelled_on=row.day("cancelDate", "cxrq"),
     )
 

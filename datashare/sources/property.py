@@ -48,7 +48,7 @@ def read(row: Row) -> Home | None:
         location=place(location),
         certificate=row.text("bdcqzh", "fczh"),
         unit=row.text("bdcdyh"),
-        area=row.number("jzmj", "mj", "fwmj", "area"),
+        area=row.measure("jzmj", "mj", "fwmj", "area"),
         share=row.share("gyfe", "qlbl", "fe", "share"),
         district=district_of(row, location, "xzqhdm", "xzqbm", "qxdm", "districtCode"),
         housing=is_housing(row.text("fwyt", "ghyt")),
@@ -57,7 +57,7 @@ def read(row: Row) -> Home | None:
         left=row.day("zysj", "zxsj"),
         way=row.text("zyyy", "zxyy"),
         to_ids=row.ids("srrzjh"),
-        historic="历史" in row.text("qszt") or "注销" in row.text("qszt"),
+        historic=row.says("历史", "注销", of=("qszt",)),
     )
 
 
@@ -96,7 +96,7 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("qlrzjh", "zjh", "sfzh"),
+    subjects=subjects_by("qlrzjh", "zjh", "sfzh", name=("qlrmc",)),
     batch=10,
     sensitivity=SENSITIVE,
 )

@@ -22,7 +22,7 @@ def request(asked: Asked) -> dict[str, str]:
 def read(row: Row) -> FundAccount | None:
     return FundAccount(
         employer=row.text("dwmc"),
-        base=row.number("grjcjs"),
+        base=row.measure("grjcjs"),
         opened=row.day("grkhrq"),
         closed=row.day("grxhrq"),
     )
@@ -53,7 +53,7 @@ SPEC = Source(
     dropped=("grzh",),
     request=request,
     read=read,
-    subjects=subjects_by("zjh", "sfzh"),
+    subjects=subjects_by("zjh", "sfzh", name=("xingming", "xm")),
     sensitivity=SENSITIVE,
     applies_to=adults,
 )

@@ -13,11 +13,11 @@ def read(row: Row) -> Tenancy | None:
     return Tenancy(
         contract=row.text("htbh"),
         location=place(location),
-        area=row.number("jzmj", "symj", "mj"),
+        area=row.measure("jzmj", "symj", "mj"),
         district=district_of(row, location, "xzqhdm"),
         since=row.day("qsrq"),
         until=row.day("zzrq", end=True),
-        ended=any(word in row.text("zt") for word in ("退", "终止", "注销", "解除")),
+        ended=row.says("退", "终止", "注销", "解除", of=("zt",)),
     )
 
 

@@ -1,6 +1,6 @@
 """流动人口居住登记/居住证: lapses without its yearly endorsement."""
 
-from datashare.cells import Row, district_in
+from datashare.cells import Row, district_in, says
 from datashare.replies import Permit
 from datashare.sources import laws
 from datashare.sources.source import UNKNOWN, Asked, Member, Source, assumed, seen, subjects_by
@@ -11,7 +11,7 @@ def request(asked: Asked) -> dict[str, str]:
 
 
 def _state(written: str) -> bool | None:
-    if any(word in written for word in ("失效", "注销", "过期", "无效")):
+    if says(written, "失效", "注销", "过期", "无效"):
         return False
     return True if "有效" in written or written == "1" else None
 

@@ -5,17 +5,26 @@ from datashare.replies import AidStatus
 from datashare.sources import laws
 from datashare.sources.low_income_aid import aid_kind, stopped
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, SENSITIVE, Source, assumed
+from datashare.sources.source import NONE, SENSITIVE, Source, Subject, assumed, subjects_by
 
 
-def _people(row: Row) -> tuple[str, ...]:
-    return tuple(person.id("sfzh", "id_number") for person in row.rows("cy", "成员"))
+def _people(row: Row) -> tuple[Subject, ...]:
+    return tuple(
+        Subject(person.id("sfzh", "id_number"), person.text("xm", "name"))
+        for person in row.rows("cy", "成员")
+    )
 
 
-def subjects(row: Row) -> tuple[str, ...]:
+def subjects(row: Row) -> tuple[Subject, ...]:
     """The person asked, if named; else the listed family. A head alone is no list."""
     people = _people(row)
-    return row.ids("sfzh") or (tuple(filter(None, (row.id("hzsfzh"), *people))) if people else ())
+    if row.id("sfzh"):
+        return _asked(row)
+    head = Subject(row.id("hzsfzh"), row.text("hzxm"))
+    return tuple(one for one in (head, *people) if one.number) if people else ()
+
+
+_asked = subjects_by("sfzh")
 
 
 def read(row: Row) -> AidStatus | None:
@@ -25,7 +34,7 @@ def read(row: Row) -> AidStatus | None:
     return AidStatus(
         kind=kind,
         head_id=row.id("hzsfzh"),
-        member_ids=_people(row),
+        member_ids=tuple(person.number for person in _people(row)),
         since=row.day("qsrq"),
         until=row.day("zzrq", end=True),
         stopped=stopped(row.text("zt")),

@@ -15,10 +15,18 @@ def request(asked: Asked) -> dict[str, str]:
     }
 
 
+_RESIDENTS = frozenset({"160", "170", "380", "390"})  # 农村, 城乡居民养老, 新农合, 城镇居民医疗
+
+
+def _of_residents(kind: str) -> bool:
+    """Whether it is a scheme for residents, which is no sign of employment."""
+    return "居民" in kind or "农村" in kind or kind in _RESIDENTS
+
+
 def read(row: Row) -> Insured | None:
     first = row.month("AAE002", "AAE003")
     kind = row.text("AAE140")
-    if first is None or "居民" in kind:  # residents' schemes are no sign of employment
+    if first is None or _of_residents(kind):
         return None
     last = row.month("AAE003")
     return Insured(
@@ -26,7 +34,7 @@ def read(row: Row) -> Insured | None:
         employer=row.text("AAB004"),
         first=first,
         last=last if last and last > first else first,
-        received=row.flag("AAE078") is not False,
+        received=not (row.flag("AAE078") is False or row.text("AAE078")[:1] in ("未", "欠")),
         received_in=row.month("AAE079"),
     )
 
@@ -61,7 +69,7 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("AAC002", "sfzh"),
+    subjects=subjects_by("AAC002", "sfzh", name=("AAC003", "xm")),
     sensitivity=SENSITIVE,
     applies_to=_works,
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from datashare.cells import Row
+from datashare.cells import Row, fold
 from datashare.sources.laws import Law
 
 NONE, UNKNOWN = "none", "unknown"
@@ -43,14 +43,31 @@ def adults(member: Member) -> bool:
     return member.age >= 16
 
 
-def no_names(row: Row) -> tuple[str, ...]:
-    """A row that gives nobody's name."""
-    return ()
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody a row is about: the ID number as it stands there, perhaps masked, and the name."""
+
+    number: str
+    name: str = ""
 
 
-def subjects_by(*names: str) -> Callable[[Row], tuple[str, ...]]:
-    """The ID numbers a row is about, from the first of these fields that is filled."""
-    return lambda row: row.ids(*names)
+Subjects = Callable[[Row], tuple[Subject, ...]]
+
+
+def subjects_by(*numbers: str, name: tuple[str, ...] = ("xm",)) -> Subjects:
+    """The people a row is about, from the first of these fields that is filled.
+
+    Several people in one cell go with as many names, in their order.
+    """
+
+    def subjects(row: Row) -> tuple[Subject, ...]:
+        found = row.ids(*numbers)
+        names = row.names(*name) if found else ()
+        if len(names) != len(found):
+            names = (names[0] if len(found) == 1 and names else "",) * len(found)
+        return tuple(map(Subject, found, names))
+
+    return subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +122,7 @@ class Source:
     fields: tuple[Field, ...]
     request: Callable[[Asked], dict[str, str]]
     read: Callable[[Row], Any | None]
-    subjects: Callable[[Row], tuple[str, ...]]
-    names: Callable[[Row], tuple[str, ...]] = no_names
+    subjects: Subjects
     dropped: tuple[str, ...] = ()
     purposes: tuple[str, ...] = USUAL
     ttl: int = 7
@@ -118,6 +134,11 @@ class Source:
     newest: Callable[[Any], date | None] | None = None
     ordered: bool = False
     slow: bool = False
+    known: frozenset[str] = field(init=False, repr=False)  # every spelling of every field
+
+    def __post_init__(self) -> None:
+        spellings = {fold(name) for one in self.fields for name in (one.name, *one.also)}
+        object.__setattr__(self, "known", frozenset(spellings))
 
     @property
     def basis(self) -> str:

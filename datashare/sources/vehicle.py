@@ -1,11 +1,12 @@
 """机动车登记."""
 
-from datashare.cells import Row
+from datashare.cells import Row, says
 from datashare.replies import Vehicle
 from datashare.sources import laws
 from datashare.sources.source import NONE, Asked, Source, adults, assumed, subjects_by
 
-_GONE = ("注销", "报废", "转出", "灭失", "转移")
+_GONE = ("注销", "报废", "转出", "灭失", "转移", "过户")
+_GONE_CODES = frozenset({"B", "E", "M"})  # 转出, 注销, 强制注销
 _LIVELIHOOD = ("生计", "货运", "出租", "客运", "网约", "租赁")
 
 
@@ -21,17 +22,26 @@ def vehicle_use(written: str) -> str:
     return "livelihood" if commercial or any(w in written for w in _LIVELIHOOD) else "ordinary"
 
 
+def _gone(written: str) -> bool:
+    """Whether the state says that it is no longer the person's: in words, or as 公安 codes it."""
+    return says(written, *_GONE) or written.upper() in _GONE_CODES
+
+
+def _counts(kind: str) -> bool:
+    """Whether a kind of plate is a motor car's; motorcycles and electric bicycles are none."""
+    return not (kind.lstrip("0") in ("7", "8") or "摩托" in kind or "自行车" in kind)
+
+
 def read(row: Row) -> Vehicle | None:
-    kind = row.text("hpzl")
     return Vehicle(
         plate=row.text("hphm"),
         make=row.text("clpp1"),
         since=row.day("ccdjrq"),
         until=row.day("zxrq"),
-        held=not any(word in row.text("zt") for word in _GONE),
-        value=row.number("gzj", "gzjg", "购置价"),
+        held=not _gone(row.text("zt")),
+        value=row.measure("gzj", "gzjg", "购置价"),
         use=vehicle_use(row.text("syxz", "yt", "clyt")),
-        counted=not (kind in ("07", "08", "7", "8") or "摩托" in kind),
+        counted=_counts(row.text("hpzl")),
     )
 
 
@@ -63,6 +73,6 @@ SPEC = Source(
     fields=FIELDS,
     request=request,
     read=read,
-    subjects=subjects_by("sfzmhm", "sfzh"),
+    subjects=subjects_by("sfzmhm", "sfzh", name=("syr",)),
     applies_to=adults,
 )
