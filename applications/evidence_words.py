@@ -20,6 +20,7 @@ _OFTEN_EMPTY = frozenset({"education", "provident_fund", "residence_permit", "so
 _EMPTY_FOR_CHILDREN = frozenset({"identity_card", "income_check"})
 PENDING, FOUND = Evidence.Status.PENDING, Evidence.Status.FOUND
 NO_RECORD, UNAVAILABLE = Evidence.Status.NO_RECORD, Evidence.Status.UNAVAILABLE
+ORDERED = Evidence.Status.ORDERED
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def line(evidence: Evidence) -> Line:
         source=registers.owner_of(evidence.source),
         as_of=display.day_time(evidence.fetched_at) if answered else "",
         free=answered and not evidence.disputed,
-        note=evidence.disputed_reason if evidence.disputed else "",
+        note=evidence.disputed_reason if evidence.disputed else _expected(evidence),
     )
 
 
@@ -60,15 +61,24 @@ def _state(evidence: Evidence, silence_is_unknown: bool) -> tuple[str, str]:
         return "unknown", _("您已提出异议")
     if evidence.status == PENDING:
         return "current", _("查询中")
+    if evidence.status == ORDERED:
+        return "current", _("民政核对收入中")
     if evidence.status == UNAVAILABLE:
-        if evidence.source == "income_check":
-            return "paused", _("民政核对收入中")
         return "paused", _("等部门答复")
     if evidence.status == FOUND:
         return "met", _("已查到")
     if silence_is_unknown and not _is_usual(evidence):
         return "unknown", _("没查到，人工核对")
     return "met", _("没有登记")
+
+
+def _expected(evidence: Evidence) -> str:
+    """When an ordered report is expected; empty for everything that is answered at once."""
+    if evidence.status != ORDERED or evidence.expected_on is None:
+        return ""
+    return _("报告预计%(day)s前出具，其他环节照常办理，不用您办理。") % {
+        "day": display.day(evidence.expected_on)
+    }
 
 
 def _is_usual(evidence: Evidence) -> bool:

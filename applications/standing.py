@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from applications import authority, deadlines, registers, states, waiting
+from applications import authority, deadlines, registers, reports, states, waiting
 from applications.letters import OFFICE
 from applications.models import Application, Pause
 from core import clock, display
@@ -289,7 +289,9 @@ def clock_of(application: Application) -> dict[str, Any]:
     """The working-day clock as the component workday_clock takes it."""
     now = deadlines.clock_of(application, clock.today())
     paused = now.paused
+    report = reports.expected_on(application) if application.is_open else None
     return {
+        "report": display.day(report) if report else "",
         "used": now.net,
         "gross": now.gross,
         "total": now.promised,

@@ -44,6 +44,11 @@ class Progress:
     by_state: dict[str, int]
 
     @property
+    def only_reports(self) -> bool:
+        """Whether nothing is left to ask until the reports under way are made."""
+        return bool(self.reports) and self.answered + self.reports == self.questions
+
+    @property
     def percent(self) -> int:
         return 100 * self.settled // self.households if self.households else 100
 

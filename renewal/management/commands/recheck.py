@@ -50,9 +50,10 @@ class Command(BaseCommand):
         silent = 0
         while silent < 30:
             more = campaigns.step(campaign.pk)
-            self._show(campaigns.progress(campaign))
+            progress = campaigns.progress(campaign)
+            self._show(progress)
             campaign.refresh_from_db()
-            if campaign.state != states.C_RUNNING:
+            if campaign.state != states.C_RUNNING or (not more and progress.only_reports):
                 break
             silent = 0 if more else silent + 1
             if not more:
@@ -63,12 +64,16 @@ class Command(BaseCommand):
     def _show(self, progress: campaigns.Progress) -> None:
         self.stdout.write(
             f"\r{progress.settled}/{progress.households} households, "
-            f"{progress.answered}/{progress.questions} answers, {progress.waiting} waiting ",
+            f"{progress.answered}/{progress.questions} answers, {progress.waiting} waiting, "
+            f"{progress.reports} reports under way ",
             ending="",
         )
         self.stdout.flush()
 
     def _report(self, campaign: Campaign) -> None:
-        counts = campaigns.progress(campaign).by_state
+        progress = campaigns.progress(campaign)
+        if campaign.state == states.C_RUNNING and progress.only_reports:
+            self.stdout.write("Reports take days: the workers go on as they come.")
+        counts = progress.by_state
         lanes = ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))
         self.stdout.write(f"{campaign.year}: {campaign.state}. {lanes}")
