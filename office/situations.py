@@ -6,9 +6,9 @@ returns None when there is nobody.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts import demo
@@ -17,7 +17,8 @@ from accounts.roles import BureauKind, Role
 from allocation import states as allocation_states
 from allocation.models import Offer, Round
 from applications import states
-from applications.models import Consent, Member, ReviewTask
+from applications.models import Consent, Evidence, Member, ReviewTask
+from applications.models.evidence import APPLY
 from core.identity import kinship
 from core.identity.ciphers import blind_index
 from core.identity.masking import group_id, mask_name
@@ -84,9 +85,21 @@ def second_aided_family() -> Someone | None:
     return _family(1, "low_income_aid", "aid_without_benefit", "with_minor")
 
 
+def _of_small_income() -> list[dict[str, str]]:
+    """Applicants whose income counts, those of low income first: their reports are ordered."""
+    lists = (_without_case(name, "without_benefit") for name in ("low_income", "lower_middle"))
+    return list(chain.from_iterable(lists))
+
+
+def low_income_family() -> Someone | None:
+    """A family whose income report is ordered; the first of them is the one at the window."""
+    one = next(islice(_of_small_income(), 1, None), None)
+    return Someone("/apply/", name=one["name"], id_number=one["id_number"]) if one else None
+
+
 def window_clerk() -> Someone | None:
-    """A clerk, and a family of low income for whom to apply."""
-    one = next(iter(_without_case("low_income", "without_benefit")), None)
+    """A clerk, and a family of small income for whom to apply."""
+    one = next(iter(_of_small_income()), None)
     note = f"{one['name']} {group_id(one['id_number'])}" if one else ""
     return Someone("/window/", post="window", note=note)
 
@@ -112,6 +125,17 @@ def family_waiting_for_consent() -> Someone | None:
     return _citizen(waiting.first(), reverse("apply_join"))
 
 
+def family_awaiting_report() -> Someone | None:
+    """The applicant of the newest case whose income report is being made."""
+    report = Evidence.objects.filter(status=Evidence.Status.ORDERED, round=APPLY)
+    newest = report.exclude(application__state=states.DRAFT).order_by("-ordered_at", "-pk")
+    row = newest.select_related("application").first()
+    if row is None:
+        return None
+    path = reverse("my_case", args=[row.application.case_no])
+    return _citizen(row.application.applicant, path)
+
+
 def failing_task() -> Someone | None:
     """A department's open task on a case with a fact that does not fit, an off-plan home first."""
     tasks = _open_tasks().exclude(findings=[])
@@ -128,9 +152,16 @@ def _open_tasks() -> QuerySet[ReviewTask]:
     return (
         ReviewTask.objects.filter(state=states.TASK_OPEN)
         .exclude(bureau__kind=BureauKind.CENTRE)
+        # civil affairs has no last word while the income report is being made
+        .exclude(Q(bureau__kind=BureauKind.CIVIL_AFFAIRS) & Exists(_reports_of_the_case()))
         .select_related("application", "bureau")
         .order_by("due_on", "pk")
     )
+
+
+def _reports_of_the_case() -> QuerySet[Evidence]:
+    under_way = Evidence.objects.filter(status=Evidence.Status.ORDERED, round=APPLY)
+    return under_way.filter(application=OuterRef("application"))
 
 
 def _department(task: ReviewTask | None) -> Someone | None:
@@ -216,6 +247,8 @@ SITUATIONS: dict[str, Callable[[], Someone | None]] = {
     "aided_family": aided_family,
     "second_aided_family": second_aided_family,
     "family_waiting_for_consent": family_waiting_for_consent,
+    "low_income_family": low_income_family,
+    "family_awaiting_report": family_awaiting_report,
     "window_clerk": window_clerk,
     "failing_task": failing_task,
     "clean_tasks": clean_tasks,

@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Count, IntegerField, Max, Min, Q
 from django.db.models.functions import TruncHour
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from applications import registers
 from applications.models import Evidence
@@ -321,7 +322,7 @@ def _allowances() -> dict[str, Allowance]:
     """Quota left by source; nothing when the store that keeps it is away."""
     try:
         known = queries.allowances()
-    except OSError:
+    except RedisError:
         return {}
     names = Allowance.__dataclass_fields__
     return {

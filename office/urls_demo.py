@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enter/<slug:situation>/", views_tour.enter, name="tour_enter"),
     path("clock/", views_tour.move_clock, name="tour_clock"),
     path("departments/", views_tour.department, name="tour_departments"),
+    path("reports/", views_tour.reports, name="tour_reports"),
     path("kiosk/", views_tour.kiosk, name="tour_kiosk"),
     path("components/", gallery, name="components"),
     path("components/kiosk/", gallery_kiosk, name="components_kiosk"),

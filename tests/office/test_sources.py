@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from redis.exceptions import RedisError
 
 from accounts.roles import Role
 from applications import states
@@ -135,7 +136,7 @@ def test_why_a_source_is_left_alone_and_when_it_is_asked_again(admin, monkeypatc
 
 def test_without_the_store_that_keeps_the_quota_the_rest_of_the_page_stands(admin, monkeypatch):
     def away():
-        raise ConnectionError
+        raise RedisError("away")
 
     monkeypatch.setattr(queries, "allowances", away)
     call("property")

@@ -20,7 +20,7 @@ from office.situations import SITUATIONS
 from renewal import states as renewal_states
 from tests.factories import accounts, review
 from tests.factories import applications as make
-from tests.office.conftest import exit_case
+from tests.office.conftest import exit_case, ordered
 from yinzhou_housing import urls
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,7 @@ def departments(monkeypatch):
         mock_control, "break_down", lambda source, mode: down.append({"source": source})
     )
     monkeypatch.setattr(mock_control, "mend", down.clear)
+    monkeypatch.setattr(mock_control, "hurry_reports", lambda: 0)
     return people
 
 
@@ -151,9 +152,47 @@ def test_a_department_is_taken_down_and_brought_back(client, set_off):
     assert set_off == ["applications.tasks.sweep_checks"]
 
 
+def test_reports_under_way_are_counted_and_asked_for_at_once(client, set_off):
+    report = ordered(make.application(state=states.ACCEPTED))
+    report.due_at = clock.now() + timedelta(days=3)
+    report.save(update_fields=["due_at"])
+    assert tour.strip().ordered == 1
+    client.post("/demo/reports/")
+    report.refresh_from_db()
+    assert report.due_at <= clock.now()
+    assert set_off == ["applications.tasks.sweep_checks"]
+
+
+def test_reports_cannot_be_hurried_where_no_department_runs(client, set_off, monkeypatch):
+    def away():
+        raise mock_control.NotServed
+
+    monkeypatch.setattr(mock_control, "hurry_reports", away)
+    page = client.post("/demo/reports/", follow=True).content.decode()
+    assert "模拟的部门没有在运行" in page
+    assert set_off == []
+
+
+def test_the_family_of_the_newest_report_follows_its_case(client):
+    ordered(make.application(state=states.ACCEPTED), days_ago=4)
+    newest = make.application(state=states.ACCEPTED)
+    ordered(newest)
+    ordered(make.application(), days_ago=0)  # a draft is no case yet
+    answer = client.post("/demo/enter/family_awaiting_report/")
+    assert answer.url == f"/my/case/{newest.case_no}/"
+    citizen = User.objects.get(pk=client.session["_auth_user_id"]).as_citizen
+    assert citizen.id_index == newest.applicant.id_index
+
+
+def test_the_family_that_applies_alone_is_not_the_one_at_the_window(departments):
+    assert situations.low_income_family().id_number == departments[1]["id_number"]
+    assert departments[0]["name"] in situations.window_clerk().note
+
+
 @pytest.mark.parametrize(
     "verb",
     [
+        tour.hurry_reports,
         lambda: tour.enter("leader"),
         lambda: tour.move_clock("day"),
         lambda: tour.department("down"),
@@ -172,7 +211,7 @@ def test_outside_the_demo_the_addresses_do_not_exist(settings, client):
     wired = runpy.run_path(urls.__file__)["urlpatterns"]
     addresses = get_resolver(tuple(wired))
     for path in ("/demo/", "/demo/clock/", "/demo/departments/", "/demo/enter/leader/",
-                 "/demo/as/leader/", "/demo/kiosk/"):  # fmt: skip
+                 "/demo/as/leader/", "/demo/kiosk/", "/demo/reports/"):  # fmt: skip
         with pytest.raises(Resolver404):
             addresses.resolve(path)
     with pytest.raises(NoReverseMatch):
