@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,7 +22,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core import audit
+from core.identity.ciphers import blind_index
 from datashare import mock_control
+from datashare.duties import NOBODY
 from datashare.models import Call, FreshAnswer
 from datashare.queries import Person, Purpose, Question, ask
 from datashare.sources import CATALOGUE
@@ -41,25 +44,67 @@ CAST = """
 NUMBER = "330212194712019924"
 
 
+def checked(*arguments: str, ends_with: int = 0) -> tuple[list[str], str]:
+    """The lines that check_datashare prints, and what it says of failures."""
+    out, errors = io.StringIO(), io.StringIO()
+    if ends_with:
+        with pytest.raises(SystemExit) as ended:
+            call_command("check_datashare", *arguments, stdout=out, stderr=errors)
+        assert ended.value.code == ends_with
+    else:
+        call_command("check_datashare", *arguments, stdout=out, stderr=errors)
+    return out.getvalue().splitlines(), errors.getvalue()
+
+
 @pytest.mark.django_db
 def test_check_datashare_lists_every_source(mock: Departments) -> None:
-    out = io.StringIO()
-    call_command("check_datashare", stdout=out)
-    lines = out.getvalue().splitlines()
+    lines, errors = checked()
     assert [line.split()[0] for line in lines[1:]] == list(CATALOGUE)
-    assert all("199999" in line for line in lines[1:])
-    assert Call.objects.count() == len(CATALOGUE)
+    assert all("199999/200000" in line and line.endswith("接通") for line in lines[1:])
+    assert errors == ""
+
+
+@pytest.mark.django_db
+def test_check_datashare_asks_about_nobody_under_its_own_duty(mock: Departments) -> None:
+    checked()
+    calls = Call.objects.all()
+    assert [one.source for one in calls.order_by("source")] == sorted(CATALOGUE)
+    assert {one.basis for one in calls} == {"duty:interface_check"}
+    assert {one.person_index for one in calls} == {blind_index(min(NOBODY))}
 
 
 @pytest.mark.django_db
 def test_check_datashare_ends_with_1_when_a_source_fails(mock: Departments) -> None:
     mock.break_down("vehicle", "http_500")
-    out, errors = io.StringIO(), io.StringIO()
-    with pytest.raises(SystemExit) as ended:
-        call_command("check_datashare", stdout=out, stderr=errors)
-    assert ended.value.code == 1
-    (line,) = [line for line in out.getvalue().splitlines() if line.startswith("vehicle")]
+    lines, errors = checked(ends_with=1)
+    (line,) = [line for line in lines if line.startswith("vehicle")]
     assert "http_500" in line
+    assert "1 个来源未能获得答复" in errors
+
+
+@pytest.mark.django_db
+def test_check_datashare_says_when_a_source_that_rests_is_asked_again(mock: Departments) -> None:
+    mock.break_down("vehicle", "quota")
+    lines, _errors = checked("--source", "vehicle", ends_with=1)
+    assert re.search(r"配额用完，\d+ 秒后再问$", lines[1])
+
+
+@pytest.mark.django_db
+def test_check_datashare_asks_the_named_sources_alone(mock: Departments) -> None:
+    lines, _errors = checked("--source", "property", "--source", "death", "--source", "death")
+    assert [line.split()[0] for line in lines[1:]] == ["property", "death"]
+    assert Call.objects.count() == 2
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("check_datashare", "--source", "nowhere")
+
+
+@pytest.mark.django_db
+def test_a_dry_run_tells_what_would_be_asked_and_asks_nothing(mock: Departments) -> None:
+    lines, _errors = checked("--dry-run")
+    plans = [json.loads(line) for line in lines]
+    assert [plan["source"] for plan in plans] == list(CATALOGUE)
+    assert not Call.objects.exists()
+    assert sum(mock_control.stats()["calls"].values()) == 0
 
 
 @pytest.mark.django_db
