@@ -17,6 +17,7 @@ from applications.models.evidence import (
 )
 from applications.models.household import Ban, Benefit, Consent, Member
 from applications.models.inquiry import Inquiry
+from applications.models.look import LookDeferral, LookQuestion
 from applications.models.material import Commitment, Material, Supplement
 from applications.models.review import Opinion, ReviewTask
 
@@ -32,6 +33,8 @@ __all__ = [
     "Evidence",
     "EvidenceAnswer",
     "Inquiry",
+    "LookDeferral",
+    "LookQuestion",
     "Material",
     "Member",
     "Objection",
