@@ -247,6 +247,7 @@ SITUATIONS: dict[str, Callable[[], Someone | None]] = {
     "aided_family": aided_family,
     "second_aided_family": second_aided_family,
     "family_waiting_for_consent": family_waiting_for_consent,
+    "health_of_registers": _post("admin", "/office/sources/"),
     "low_income_family": low_income_family,
     "family_awaiting_report": family_awaiting_report,
     "window_clerk": window_clerk,
