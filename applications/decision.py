@@ -303,14 +303,17 @@ def _reasons(
     application: Application, assessment: Assessment | None, confirmed: dict[str, str]
 ) -> list[dict[str, str]]:
     """Rule, sentence and clause of each confirmed rule, the assessment's words first."""
-    facts = {one.rule: one.reason for one in findings.confirmed_fails(application, assessment)}
+    settled = findings.confirmed_fails(application, assessment)
+    facts = {one.rule: one.reason for one in settled}
     facts.update(confirmed)
+    people = {(one.rule, one.person) for one in settled}
     names = {one.id_number: one.name for one in application.members.all()}
     reasons: list[dict[str, str]] = []
     for rule, fact in facts.items():
         failed = [
             one for one in findings.findings_of(assessment)
             if one["rule"] == rule and one["result"] == findings.FAIL
+            and (rule in confirmed or (rule, findings.person_tag(one.get("person"))) in people)
         ]  # fmt: skip
         reasons += [reason_of(one, names) for one in failed]
         if not failed:

@@ -8,7 +8,7 @@ persons, 民政's verification platform for income and property, 住建 for cont
 from django.utils.translation import get_language
 
 from accounts.roles import BureauKind
-from applications.eligibility import explain
+from applications.eligibility import explain, routes
 
 DEPARTMENTS = (
     BureauKind.REAL_ESTATE,
@@ -67,6 +67,15 @@ SOURCES: dict[str, BureauKind] = {
     "resale_contract": BureauKind.HOUSING,
     "housing_benefit": BureauKind.HOUSING,
 }
+
+# which department settles where two routes disagree
+PAIRS: dict[str, BureauKind] = {
+    routes.AID: BureauKind.CIVIL_AFFAIRS,
+    routes.DEATH: BureauKind.CIVIL_AFFAIRS,
+    routes.HOME: BureauKind.REAL_ESTATE,
+}
+# the rule that reads a pair: where a page shows the one, it shows what stands with the other
+RULE_OF_PAIR = {routes.AID: "INCOME", routes.DEATH: "DECEASED", routes.HOME: "HOUSING_AREA"}
 
 
 def department_of(rule: str) -> BureauKind:

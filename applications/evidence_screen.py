@@ -14,21 +14,33 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Staff
 from accounts.roles import BureauKind
-from applications import duties, findings, permissions, registers
+from applications import (
+    archive,
+    duties,
+    findings,
+    inquiries,
+    inquiry_answers,
+    inquiry_screen,
+    permissions,
+    registers,
+    states,
+)
 from applications.correction import told_by_family
 from applications.eligibility import explain
+from applications.inquiry_screen import JOINED, Group, Routes
 from applications.kin import relation_word
 from applications.models import (
     Application,
     Assessment,
     Evidence,
+    EvidenceAnswer,
     Member,
     Opinion,
     ReviewTask,
 )
 from applications.models.evidence import APPLY
 from applications.models.review import Stage
-from core import display
+from core import clock, display
 from core.identity.masking import mask_id, mask_text
 
 _MARK = {"pass": "met", "fail": "unmet", "unknown": "unknown"}
@@ -66,13 +78,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Record:
-    """The rows of one register about one person, masked."""
+    """The rows of one register about one person, masked; what the person says stands beside."""
 
+    key: int
     person: str
     source: str
+    word: str
     fetched_at: Any
+    valid_to: Any
+    request: str
+    digest: str
     rows: list[list[tuple[str, str]]]
-    disputed: str
+    said: list[tuple[str, str]]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the answer may no longer be relied on."""
+        return self.valid_to is not None and self.valid_to < clock.today()
 
 
 @dataclass(frozen=True)
@@ -104,6 +126,9 @@ class Screen:
     pairs: list[tuple[str, str, str]] = field(default_factory=list)
     opinions: list[Said] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
+    routes: Routes = field(default_factory=Routes)
+    inquiries: list[Group] = field(default_factory=list)
+    answered: list[tuple[Group, str]] = field(default_factory=list)
 
     @property
     def closing(self) -> bool:
@@ -116,15 +141,38 @@ def screen_of(task: ReviewTask, reader: Staff) -> Screen:
     assessment = findings.latest_assessment(application)
     people = [one for one in application.members.all() if not one.excluded]
     screen = Screen(application, task, assessment, people, permissions.confined_to(reader))
-    evidence = list(application.evidence.filter(round=APPLY).select_related("member"))
+    evidence = list(
+        application.evidence.filter(round=APPLY)
+        .select_related("member")
+        .prefetch_related("corrections")
+    )
     _sort_lines(screen, findings.settled_of(application, assessment))
     own = set(duties.sources_of(screen.confined or task.bureau.kind))
     _fill_matrix(screen, evidence, own)
-    screen.records = [_record(one) for one in evidence if one.source in own and _shown(one)]
+    kept = _newest_kept(evidence)
+    screen.records = [
+        _record(one, kept.get(one.pk)) for one in evidence if one.source in own and _shown(one)
+    ]
+    screen.routes = inquiry_screen.routes_of(assessment, people, screen.confined)
+    _fill_inquiries(screen, reader)
     screen.pairs = _pairs(screen)
     screen.opinions = _opinions(screen)
     screen.told = told_by_family(application)
     return screen
+
+
+def _fill_inquiries(screen: Screen, reader: Staff) -> None:
+    """The questions of this desk, and what departments have answered to theirs."""
+    rows = screen.application.inquiries.filter(round=APPLY).select_related(*JOINED)
+    rows = rows.filter(pk__in=permissions.inquiries_visible_to(reader).values("pk"))
+    listed = list(rows.order_by("kind", "subject", "pk"))
+    mine = [one for one in listed if one.state in inquiries.UNDER_WAY]
+    screen.inquiries = inquiry_screen.groups(mine, reader)
+    done = [one for one in listed if one.state == states.INQUIRY_SETTLED]
+    screen.answered = [
+        (group, inquiry_answers.outcome_word(group.first))
+        for group in inquiry_screen.groups(done, reader)
+    ]
 
 
 def draft_sentence(screen: Screen) -> str:
@@ -148,11 +196,11 @@ def _draft_of_district(screen: Screen) -> str:
     }
 
 
-def _sort_lines(screen: Screen, settled: dict[str, findings.Settled]) -> None:
+def _sort_lines(screen: Screen, settled: dict[tuple[str, str], findings.Settled]) -> None:
     names = {one.id_number: one.name for one in screen.people}
     everything = findings.findings_of(screen.assessment)
     for found in findings.readable_by(screen.confined, everything):
-        line = _line(found, names, settled.get(found["rule"]))
+        line = _line(found, names, _settlement_of(found, settled))
         if found["result"] == findings.PASS:
             screen.met.append(line)
         elif screen.closing or line.rule in screen.task.findings:
@@ -163,6 +211,16 @@ def _sort_lines(screen: Screen, settled: dict[str, findings.Settled]) -> None:
     order = {"unmet": 0, "unknown": 1, "met": 2}
     ranked = sorted(worst.values(), key=lambda line: order[line.mark])
     screen.strip = [(line.mark, line.name, line.actual) for line in ranked]
+
+
+def _settlement_of(
+    found: dict[str, Any], settled: dict[tuple[str, str], findings.Settled]
+) -> findings.Settled | None:
+    """The settlement of this finding; of a closed one, that of its rule, whoever it is about."""
+    if not found.get("closed"):
+        return settled.get((found["rule"], findings.person_tag(found.get("person"))))
+    same = [one for one in settled.values() if one.rule == found["rule"]]
+    return next((one for one in same if one.failed), same[0] if same else None)
 
 
 def _line(found: dict[str, Any], names: dict[str, str], settled: findings.Settled | None) -> Line:
@@ -217,6 +275,8 @@ def _cell(one: Evidence, marks: dict[tuple[str, str], str]) -> tuple[str, str]:
         return "current", _("查询中")
     if one.status == Evidence.Status.UNAVAILABLE:
         return "paused", _("源不可用")
+    if one.status == Evidence.Status.ORDERED:
+        return "current", _("核对报告在途")
     word = _("已取得") if one.status == Evidence.Status.FOUND else _("无记录")
     return _mark(one, marks), word
 
@@ -244,14 +304,48 @@ def _shown(one: Evidence) -> bool:
     return one.status == Evidence.Status.FOUND or one.disputed
 
 
-def _record(one: Evidence) -> Record:
+def _newest_kept(evidence: list[Evidence]) -> dict[int, dict[str, Any]]:
+    """Digest and request of the newest kept answer of each question; not the answer itself."""
+    kept = EvidenceAnswer.objects.filter(evidence__in=evidence).exclude(
+        status=Evidence.Status.UNAVAILABLE
+    )
+    newest = kept.order_by("evidence", "-pk").distinct("evidence")
+    return {
+        one["evidence_id"]: dict(one)
+        for one in newest.values("evidence_id", "digest", "request_id")
+    }
+
+
+def _record(one: Evidence, kept: dict[str, Any] | None) -> Record:
     return Record(
+        key=one.pk,
         person=one.member.name,
         source=registers.name_of(one.source),
+        word=str(Evidence.Status(one.status).label),
         fetched_at=one.fetched_at,
+        valid_to=one.valid_to,
+        request=(kept["request_id"] if kept else one.call_ref)[:12],
+        digest=kept["digest"][:8] if kept else "",
         rows=[_masked(row) for row in one.rows],
-        disputed=one.disputed_reason,
+        said=_said(one),
     )
+
+
+def _said(one: Evidence) -> list[tuple[str, str]]:
+    """What the person says against a line: what is so instead, and why; oldest first."""
+    said = sorted(one.corrections.all(), key=lambda each: each.pk)
+    if not said and one.disputed:
+        return [("", one.disputed_reason)]
+    return [(each.claim, each.reason) for each in said]
+
+
+def history_of(one: Evidence) -> list[tuple[archive.Entry, str, list[list[tuple[str, str]]]]]:
+    """Everything said about one question, newest first: entry, shape of its mark, masked rows."""
+    marks = {archive.ORDER: "current", archive.SILENT: "paused", archive.CORRECTION: "unknown"}
+    return [
+        (each, marks.get(each.kind, "met"), [_masked(dict(row)) for row in each.rows])
+        for each in archive.history_of(one)
+    ]
 
 
 def _masked(row: dict[str, Any]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ something else asks the department again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
@@ -17,6 +17,7 @@ from applications import duties
 from applications.eligibility import explain
 from applications.models import Application, Assessment, Opinion
 from applications.models.evidence import APPLY
+from core.identity import ciphers
 from core.identity.masking import mask_text
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -37,6 +38,7 @@ class Settled:
     """One rule as a department settled it."""
 
     rule: str
+    person: str  # person_tag; '' for the household
     how: str
     reason: str
     was: str  # the finding it was given on
@@ -97,27 +99,92 @@ def worst_of(assessment: Assessment | None, rule: str) -> str:
     return FAIL if FAIL in results else UNKNOWN if UNKNOWN in results else PASS
 
 
-def settled_of(application: Application, assessment: Assessment | None) -> dict[str, Settled]:
-    """The settlements that hold for this assessment, by rule; the newest opinion prevails."""
+def person_tag(number: str | None) -> str:
+    """What stands for a person in a settlement: no number, and '' for the household."""
+    return ciphers.blind_index(number)[:16] if number else ""
+
+
+def values_of(assessment: Assessment | None, rule: str) -> dict[str, str]:
+    """What the assessment says of a rule about each person, by person_tag."""
+    values: dict[str, str] = {}
+    for one in findings_of(assessment):
+        if one["rule"] == rule:
+            tag = person_tag(one.get("person"))
+            said = f"{one['result']} {one.get('actual') or ''}".strip()
+            values[tag] = f"{values[tag]}; {said}" if tag in values else said
+    return values
+
+
+def covered_by(assessment: Assessment | None, rule: str) -> dict[str, str]:
+    """Whom a settlement of a rule given now is about: the doubtful ones, each with its value.
+
+    Where nobody is doubtful it is about everybody.
+    """
+    values = values_of(assessment, rule)
+    return {tag: value for tag, value in values.items() if value != PASS and
+            not value.startswith(f"{PASS} ")} or values  # fmt: skip
+
+
+def settled_of(
+    application: Application, assessment: Assessment | None
+) -> dict[tuple[str, str], Settled]:
+    """The settlements that hold for this assessment, by rule and person; the newest prevails."""
     opinions = Opinion.objects.filter(task__application=application)
-    settled: dict[str, Settled] = {}
+    settled: dict[tuple[str, str], Settled] = {}
     for opinion in opinions.select_related("by__bureau").order_by("at", "pk"):
         for rule, how in opinion.settled.items():
-            if how.get("was", "") == value_of(assessment, rule):
-                settled[rule] = _settled(rule, how, opinion)
-            else:
-                settled.pop(rule, None)
+            now = values_of(assessment, rule)
+            for tag, was in _given_on(application, assessment, opinion, rule, how).items():
+                if now.get(tag) == was:
+                    settled[rule, tag] = _settled(rule, tag, how, opinion)
+                else:
+                    settled.pop((rule, tag), None)
     return settled
 
 
+def _given_on(
+    application: Application,
+    assessment: Assessment | None,
+    opinion: Opinion,
+    rule: str,
+    how: dict[str, Any],
+) -> dict[str, str]:
+    """Value by person on which a settlement was given.
+
+    Rows of before kept the values without the persons: the assessment of that moment still names
+    them. Where there is none, the line must be the same now.
+    """
+    if "persons" in how:
+        persons: dict[str, str] = how["persons"]
+        return persons
+    was = how.get("was", "")
+    if was == value_of(assessment, rule) and opinion.at >= _made(assessment):
+        return covered_by(assessment, rule)
+    then = application.assessments.filter(round=APPLY, created_at__lte=opinion.at).first()
+    if then is not None and was == value_of(then, rule):
+        return covered_by(then, rule)
+    return covered_by(assessment, rule) if was == value_of(assessment, rule) else {}
+
+
+def _made(assessment: Assessment | None) -> datetime:
+    return assessment.created_at if assessment else datetime.max.replace(tzinfo=UTC)
+
+
+def doubtful_people(assessment: Assessment | None) -> list[tuple[str, str]]:
+    """Rule and person of each finding that failed or is unknown."""
+    found = [one for one in findings_of(assessment) if one["result"] != PASS]
+    return list(dict.fromkeys((one["rule"], person_tag(one.get("person"))) for one in found))
+
+
 def unsettled(application: Application, assessment: Assessment | None) -> list[str]:
-    """Doubtful rules that no department has settled yet."""
+    """Doubtful rules that no department has settled yet about everybody whom they concern."""
     settled = settled_of(application, assessment)
-    return [rule for rule in doubtful(assessment) if rule not in settled]
+    open_ = [rule for rule, tag in doubtful_people(assessment) if (rule, tag) not in settled]
+    return list(dict.fromkeys(open_))
 
 
 def confirmed_fails(application: Application, assessment: Assessment | None) -> list[Settled]:
-    """Rules that a person has confirmed as failed."""
+    """Rules that a person has confirmed as failed, about whom."""
     return [one for one in settled_of(application, assessment).values() if one.failed]
 
 
@@ -131,9 +198,10 @@ def sentence(finding: dict[str, Any], name: str = "") -> str:
     return mask_text(explain.sentence(finding, get_language() or "zh-hans", name))
 
 
-def _settled(rule: str, how: dict[str, str], opinion: Opinion) -> Settled:
+def _settled(rule: str, tag: str, how: dict[str, str], opinion: Opinion) -> Settled:
     return Settled(
         rule=rule,
+        person=tag,
         how=how["how"],
         reason=how.get("reason", ""),
         was=how.get("was", ""),

@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Staff
 from accounts.roles import BureauKind, Role
 from applications import states
-from applications.models import Application, Decision, Member, Reconsideration, ReviewTask
+from applications.models import (
+    Application,
+    Decision,
+    Inquiry,
+    Member,
+    Reconsideration,
+    ReviewTask,
+)
 from applications.models.review import Stage
 from core import display
 
@@ -48,6 +55,24 @@ def applications_visible_to(staff: Staff) -> QuerySet[Application]:
     if _has(staff, Role.REVIEWER):
         mine |= Q(pk__in=ReviewTask.objects.filter(bureau_id=staff.bureau_id).values("application"))
     return sent.filter(mine)
+
+
+def inquiries_visible_to(staff: Staff) -> QuerySet[Inquiry]:
+    """Questions to the person's own bureau; all for those who weigh whole cases."""
+    if _has(staff, *SEE_ALL):
+        return Inquiry.objects.all()
+    if _has(staff, Role.REVIEWER):
+        return Inquiry.objects.filter(bureau_id=staff.bureau_id)
+    return Inquiry.objects.none()
+
+
+def why_not_inquire(inquiry: Inquiry, staff: Staff) -> str:
+    """Why this person may not answer a question to a department."""
+    if inquiry.bureau_id != staff.bureau_id:
+        return _("这张核实单由%(bureau)s办理。") % {"bureau": inquiry.bureau.name}
+    if not _has(staff, Role.REVIEWER, Role.DISTRICT):
+        return _("您的岗位不办理这一步。需要的话，请联系本单位的系统管理员。")
+    return why_not_free(staff, inquiry.application)
 
 
 def confined_to(staff: Staff) -> str:

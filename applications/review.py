@@ -17,9 +17,11 @@ from applications import (
     decision,
     duties,
     findings,
+    inquiries,
     periods,
     permissions,
     publicity,
+    reports,
     states,
     waiting,
 )
@@ -51,7 +53,7 @@ class _Draft:
     """An opinion that is about to be given."""
 
     verdict: str
-    settled: dict[str, dict[str, str]]
+    settled: dict[str, dict[str, Any]]
     reason_codes: list[str]
     text: str
 
@@ -68,6 +70,7 @@ def open_review(application: Application, *, by: Any) -> ReviewTask | None:
             return None
         workflow.advance(row, states.STREET_REVIEW, by=by)
         application.state = row.state
+        inquiries.refresh(row)
         return _open_task(row, Stage.STREET, row.street or _bureau(BureauKind.CENTRE), by=by)
 
 
@@ -132,6 +135,7 @@ def refresh_findings(application: Application) -> None:
     """
     with transaction.atomic():
         row = locks.fresh(application)
+        inquiries.refresh(row)
         if row.state not in STATE_OF_STAGE.values():
             return
         codes = findings.doubtful(findings.latest_assessment(row))
@@ -139,7 +143,16 @@ def refresh_findings(application: Application) -> None:
             _write_findings(task, _findings_of(task.stage, task.bureau, codes))
         if row.state != states.STREET_REVIEW:
             _ask_again(row)
+        go_on(row)
         application.refresh_from_db()
+
+
+def go_on(application: Application) -> None:
+    """Hands a case to the district once the departments have nothing left to answer."""
+    with transaction.atomic():
+        row = locks.fresh(application)
+        if row.state == states.JOINT_REVIEW:
+            _consolidate(row)
 
 
 def leave(application: Application, *, by: Any, reason: str = "") -> int:
@@ -156,6 +169,7 @@ def leave(application: Application, *, by: Any, reason: str = "") -> int:
             decision.withdraw_draft(draft, by=by, reason=reason)
         publicity.take_down(application)
         waiting.end_for(application)
+        inquiries.leave(application, by=by, reason=reason)
         return len(tasks)
 
 
@@ -172,6 +186,23 @@ def progress_of(application: Application) -> tuple[int, int]:
     asked = {task.bureau_id: task for task in application.tasks.order_by("round") if
              task.stage == Stage.JOINT and task.state != states.TASK_CANCELLED}  # fmt: skip
     return sum(task.state == states.TASK_DONE for task in asked.values()), len(asked)
+
+
+def why_not_yet(task: ReviewTask) -> str:
+    """What must be settled before the desk can give its opinion; '' if nothing."""
+    if task.stage == Stage.STREET:
+        return ""
+    if task.stage == Stage.DISTRICT:
+        rows = list(inquiries.holding(task.application).select_related("bureau"))
+        if not rows:
+            return ""
+        return _("还有%(n)d张核实单没有办完：%(desks)s。办完之前不能作决定。") % {
+            "n": len(rows),
+            "desks": display.listed(dict.fromkeys(one.bureau.name for one in rows)),
+        }
+    if n := inquiries.of_desk(task).count():
+        return _("本部门还有%(n)d张核实单没有办完，先核实再提意见。") % {"n": n}
+    return reports.why_not_yet(task.application, task.bureau.kind)
 
 
 # -- Refusing ------------------------------------------------------------------------------------
@@ -194,6 +225,8 @@ def _refuse_wrong_stage(application: Application, task: ReviewTask) -> None:
 def _refuse_bad_opinion(application: Application, task: ReviewTask, draft: _Draft) -> None:
     if draft.verdict not in Opinion.Verdict.values:
         raise OpinionRefused(_("请选择同意或者不同意。"), "verdict")
+    if why := why_not_yet(task):
+        raise OpinionRefused(why, "verdict")
     if task.stage == Stage.DISTRICT:
         _refuse_bad_close(application, draft)
         return
@@ -232,7 +265,7 @@ def _refuse_bad_close(application: Application, draft: _Draft) -> None:
     if draft.verdict == AGREE and confirmed:
         raise OpinionRefused(
             _("部门核实%(rules)s不符，不能同意；请拟不符合条件的决定。")
-            % {"rules": _names(one.rule for one in confirmed)},
+            % {"rules": _names(dict.fromkeys(one.rule for one in confirmed))},
             "verdict",
         )
     if draft.verdict == OBJECT and not confirmed:
@@ -242,11 +275,11 @@ def _refuse_bad_close(application: Application, draft: _Draft) -> None:
 # -- Acting --------------------------------------------------------------------------------------
 
 
-def _settlements(given: Mapping[str, Any] | None, assessment: Any) -> dict[str, dict[str, str]]:
+def _settlements(given: Mapping[str, Any] | None, assessment: Any) -> dict[str, dict[str, Any]]:
     return {rule: _settlement(rule, how, assessment) for rule, how in (given or {}).items()}
 
 
-def _settlement(rule: str, given: Any, assessment: Any) -> dict[str, str]:
+def _settlement(rule: str, given: Any, assessment: Any) -> dict[str, Any]:
     """One settlement as it is stored; refuses what does not fit the finding."""
     how, reason = (given, "") if isinstance(given, str) else (given["how"], given.get("reason", ""))
     if how not in How.values:
@@ -264,7 +297,12 @@ def _settlement(rule: str, given: Any, assessment: Any) -> dict[str, str]:
         raise OpinionRefused(
             _("系统没有判%(rule)s不符，核实不符要写明理由。") % {"rule": rule}, "settled"
         )
-    return {"how": how, "reason": reason.strip(), "was": findings.value_of(assessment, rule)}
+    return {
+        "how": how,
+        "reason": reason.strip(),
+        "was": findings.value_of(assessment, rule),
+        "persons": findings.covered_by(assessment, rule),
+    }
 
 
 def _record(task: ReviewTask, draft: _Draft, by: Staff) -> Opinion:
@@ -302,8 +340,10 @@ def _hand_on(application: Application, task: ReviewTask, draft: _Draft, by: Staf
 
 
 def _consolidate(application: Application) -> None:
-    """The last opinion of the departments hands the case to the district."""
+    """The last answer of the departments hands the case to the district."""
     if application.tasks.filter(stage=Stage.JOINT, state__in=_OPEN).exists():
+        return
+    if inquiries.holding_departments(application).exists():
         return
     by = audit.System("review")
     workflow.advance(application, states.DISTRICT_REVIEW, by=by)

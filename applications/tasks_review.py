@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications import correction, publicity
+from applications import correction, inquiries, publicity
 from core import clock
 
 
@@ -16,3 +16,9 @@ def close_publicities() -> None:
 def lapse_corrections() -> None:
     """Counts unanswered corrections as withdrawn after their last day (视为撤回)."""
     correction.lapse_due(clock.today())
+
+
+@shared_task
+def open_inquiries_again() -> None:
+    """Puts questions whose waiting time has passed back on the desks (核实单到期)."""
+    inquiries.open_again_due(clock.today())

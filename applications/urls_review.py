@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import correction, letters, public, queue, review
+from applications.views import correction, inquiries, letters, public, queue, review, supplement
 
 urlpatterns = [
     path("review/", queue.queue, name="review_queue"),
@@ -13,11 +13,15 @@ urlpatterns = [
     path("review/publicity/", review.notices, name="review_notices"),
     path("review/objections/<int:pk>/", review.objection, name="review_objection"),
     path("review/objections/<int:pk>/refuse/", review.refuse_after_objection, name="review_refuse"),
+    path("review/checks/", inquiries.listed, name="review_inquiries"),
+    path("review/checks/<int:pk>/", inquiries.one, name="review_inquiry"),
     path("review/<int:pk>/", review.task, name="review_task"),
     path("review/<int:pk>/claim/", review.claim, name="review_claim"),
     path("review/<int:pk>/release/", review.release, name="review_release"),
+    path("review/<int:pk>/history/<int:evidence>/", review.source_history, name="review_history"),
     path("review/<int:pk>/return/", correction.ask, name="review_return"),
     path("my/case/<str:case_no>/correct/", correction.answer, name="my_correct"),
+    path("my/case/<str:case_no>/bring/", supplement.bring, name="my_bring"),
     path(
         "my/case/<str:case_no>/decision-<int:pk>.pdf", letters.decision_pdf, name="my_decision_pdf"
     ),

@@ -17,7 +17,7 @@ from applications.eligibility.cast import Case, Person
 from applications.eligibility.facts import Facts
 from applications.eligibility.policy import Policy
 from applications.eligibility.rules.holdings import stands
-from applications.eligibility.status import ORDER, in_force
+from applications.eligibility.status import in_force
 from datashare.cells import same_person
 from datashare.replies import AidStatus, HomeContract
 
@@ -34,6 +34,7 @@ SAYS, NOT, UNKNOWN, UNAVAILABLE = "says", "not", "unknown", "unavailable"
 NO_ANSWER, OTHER_MONTH, AWAITED, ALONE, LONG_AGO, UNDATED = (
     "no_answer", "other_month", "awaited", "alone", "long_ago", "undated",
 )  # fmt: skip
+_STRENGTH = ("TK", "DB", "DBBY")  # kinds of aid, the strongest first
 _NO_HOME = ("车位", "车库", "非住宅", "非住房", "商业", "办公", "土地")
 _MEASURED = Decimal("0.03")  # 预测面积 against 实测面积 (商品房销售管理办法 §20)
 
@@ -210,7 +211,7 @@ def _aid_of(facts: Facts, person: Person, left: list[_Grant], right: list[_Grant
 
 def _best(grants: list[_Grant]) -> str:
     kinds = {one.record.kind for one in grants}
-    return next((kind for kind in ORDER if kind in kinds), "")
+    return next((kind for kind in _STRENGTH if kind in kinds), "")
 
 
 def _compared(own: str, other: str, silence: str) -> tuple[str, str]:
@@ -232,7 +233,7 @@ def _silence(facts: Facts, sides: list[Side], own: str, other: str) -> str:
 
 def _rank(kind: str) -> int:
     """A lower number is the stronger status."""
-    return ORDER.index(kind) if kind else len(ORDER)
+    return _STRENGTH.index(kind) if kind else len(_STRENGTH)
 
 
 def _aid_side(facts: Facts, source: str, person: Person, grants: list[_Grant]) -> Side:

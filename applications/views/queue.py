@@ -21,11 +21,13 @@ from applications import (
     states,
 )
 from applications.duties import name_of
+from applications.inquiries import UNDER_WAY
 from applications.models import (
+    Inquiry,
     Member,
     ReviewTask,
 )
-from core import clock
+from core import clock, display
 
 PAGE = 50
 REVIEWERS = (Role.STREET, Role.REVIEWER, Role.DISTRICT)
@@ -42,6 +44,7 @@ class Row:
     urgency: str
     findings: list[str]
     holder: str
+    inquiries: str  # the kinds of question that this desk has about the case
 
 
 # -- The queue -----------------------------------------------------------------------------------
@@ -62,7 +65,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     facets = filters.facets_of(searched, _chosen(request))
     rows, following = _page(chosen.qs if chosen.is_valid() else base.none(), request.GET)
     context = {
-        "rows": _rows(rows, today),
+        "rows": _rows(rows, today, staff),
+        "checks": inquiries_of(staff).count(),
         "facets": _facet_links(request, facets, staff),
         "urgent": _urgency_links(request, facets["urgency"]),
         "first_task": reverse("review_task", args=[rows[0].pk]) if rows else "",
@@ -104,12 +108,27 @@ def _key(text: str) -> tuple[date, int] | None:
         return None
 
 
-def _rows(tasks: list[ReviewTask], today: date) -> list[Row]:
+def inquiries_of(staff: Staff) -> QuerySet[Inquiry]:
+    """核实单 under way at the person's desk."""
+    return Inquiry.objects.filter(bureau_id=staff.bureau_id, state__in=UNDER_WAY)
+
+
+def _rows(tasks: list[ReviewTask], today: date, staff: Staff) -> list[Row]:
     left = filters.days_left(tasks, today)
-    return [_row(task, left[task.due_on]) for task in tasks]
+    asked = _asked(tasks, staff)
+    return [_row(task, left[task.due_on], asked) for task in tasks]
 
 
-def _row(task: ReviewTask, left: int) -> Row:
+def _asked(tasks: list[ReviewTask], staff: Staff) -> dict[int, set[str]]:
+    """Kinds of question of the desk about the cases of a page."""
+    kinds: dict[int, set[str]] = {}
+    mine = inquiries_of(staff).filter(application__in=[one.application_id for one in tasks])
+    for application_id, kind in mine.values_list("application_id", "kind").distinct():
+        kinds.setdefault(application_id, set()).add(str(Inquiry.Kind(kind).label))
+    return kinds
+
+
+def _row(task: ReviewTask, left: int, asked: dict[int, set[str]]) -> Row:
     people = list(task.application.members.all())
     return Row(
         task=task,
@@ -118,6 +137,7 @@ def _row(task: ReviewTask, left: int) -> Row:
         left=_left_words(left),
         urgency=task.urgency,  # type: ignore[attr-defined]
         findings=[name_of(rule) for rule in task.findings],
+        inquiries=display.listed(sorted(asked.get(task.application_id, ()))),
         holder=task.claimed_by.name
         if task.claimed_by and task.state == states.TASK_CLAIMED
         else "",

@@ -17,14 +17,18 @@ from accounts.roles import Role
 from applications import (
     deadlines,
     decision,
+    duties,
     evidence_screen,
     findings,
+    inquiry_answers,
     permissions,
     publicity,
+    registers,
     review,
     states,
 )
 from applications.duties import RULES, name_of
+from applications.forms.inquiry import InquiryForm
 from applications.forms.review import AnswerForm, OpinionForm, RefusalForm, ReturnForm
 from applications.models import (
     Application,
@@ -73,6 +77,28 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, lambda: review.release(_task(staff, pk), by=staff), "review_task", pk)
 
 
+@require_GET
+@staff_only(*REVIEWERS)
+def source_history(request: HttpRequest, pk: int, evidence: int) -> HttpResponse:
+    """取得过程: when a register was asked and answered, and what the person says beside it."""
+    staff = staff_of(request)
+    found = _task(staff, pk)
+    if why := permissions.why_not_free(staff, found.application):
+        return refuse(request, why)
+    readable = duties.sources_of(permissions.confined_to(staff) or found.bureau.kind)
+    rows = found.application.evidence.filter(source__in=readable).select_related("member")
+    one = get_object_or_404(rows, pk=evidence)
+    _note_look(request, found)
+    context = {
+        "evidence": one,
+        "title": registers.name_of(one.source),
+        "entries": evidence_screen.history_of(one),
+        "case": found.application,
+        "back_href": reverse("review_task", args=[pk]),
+    }
+    return render(request, "review/history.html", context)
+
+
 def _task(staff: Staff, pk: int) -> ReviewTask:
     visible = permissions.tasks_visible_to(staff).select_related(
         "application__street", "bureau", "claimed_by", "opinion__by"
@@ -117,6 +143,7 @@ def _next_task(staff: Staff) -> str:
 def _task_context(screen: Any, form: OpinionForm, staff: Staff) -> dict[str, Any]:
     now, application = clock.now(), screen.application
     standing = deadlines.clock_of(application, clock.today())
+    _offer_answers(screen, staff)
     return {
         **_clock_words(standing),
         "screen": screen,
@@ -127,11 +154,20 @@ def _task_context(screen: Any, form: OpinionForm, staff: Staff) -> dict[str, Any
         "people": evidence_screen.masked_people(screen.people),
         "state": application.STATES[application.state],
         "why_not": permissions.why_not_work_on(screen.task, staff, now=now),
+        "not_yet": review.why_not_yet(screen.task),
         "mine": screen.task.claimed_by_id == staff.pk and screen.task.state == states.TASK_CLAIMED,
         "held_until": display.clock_time(screen.task.claim_expires_at),
         "open_rules": _open_rules(screen),
         "confirmed": _confirmed(screen),
     }
+
+
+def _offer_answers(screen: Any, staff: Staff) -> None:
+    """The desk answers its questions where it reads the case."""
+    for group in screen.inquiries:
+        if not inquiry_answers.why_not_answer(group.first, staff):
+            auto_id = f"q{group.first.pk}_%s"
+            group.form = InquiryForm(rows=group.rows, auto_id=auto_id)
 
 
 def _headings(screen: Any) -> dict[str, str]:
@@ -172,7 +208,7 @@ def _confirmed(screen: Any) -> str:
     if not screen.closing:
         return ""
     failed = findings.confirmed_fails(screen.application, screen.assessment)
-    return display.listed(name_of(one.rule) for one in failed)
+    return display.listed(dict.fromkeys(name_of(one.rule) for one in failed))
 
 
 # -- Signing -------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from applications import (
     verification,
 )
 from applications.evaluation import policy_of
-from applications.findings import How, value_of
+from applications.findings import How, covered_by, value_of
 from applications.models import (
     Application,
     Assessment,
@@ -374,6 +374,7 @@ class Chronicle:
                 "how": How.CONFIRMED_FAIL if rule in failed else How.VERIFIED_PASS,
                 "reason": "",
                 "was": value_of(assessment, rule),
+                "persons": covered_by(assessment, rule),
             }
             for rule in rules
         }

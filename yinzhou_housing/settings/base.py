@@ -278,7 +278,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks_review.lapse_corrections",
         "schedule": 300.0,
     },
-    "open-inquiries-again": {
+    "put waiting questions back": {
         "task": "applications.tasks_review.open_inquiries_again",
         "schedule": 300.0,
     },

@@ -1,0 +1,153 @@
+"""What a desk sees of its inquiries (核实单的页面): one group for one look, side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Staff
+from applications import (
+    duties,
+    inquiries,
+    inquiry_answers,
+    permissions,
+    registers,
+    route_words,
+    states,
+)
+from applications.eligibility import routes
+from applications.inquiries import BY_HAND, Kind
+from applications.models import Assessment, Inquiry, Member
+from core import display
+
+JOINED = ("application", "member", "bureau", "settled_by", "supplement", "evidence")
+
+
+@dataclass
+class Group:
+    """Rows of one question about several people of one household."""
+
+    first: Inquiry
+    rows: list[Inquiry] = field(default_factory=list)
+    sides: list[route_words.Shown] = field(default_factory=list)
+    form: Any = None  # where the page answers it on the spot
+
+    @property
+    def kind_word(self) -> str:
+        return str(self.first.get_kind_display())
+
+    @property
+    def tone(self) -> str:
+        return "waiting" if self.first.state == states.INQUIRY_WAITING else "yours"
+
+    @property
+    def title(self) -> str:
+        """What it is about: the pair, or the register."""
+        if self.first.kind == Kind.ROUTES:
+            return str(route_words.TITLES[self.first.subject])
+        return registers.name_of(self.first.subject)
+
+    @property
+    def people(self) -> str:
+        return display.listed(names_of(self.rows)) or _("全家")
+
+    @property
+    def state(self) -> Any:
+        return self.first.STATES[self.first.state]
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What stands of a silent or a late register, beside what was found by hand."""
+        return _facts(self.first)
+
+
+def groups(rows: Iterable[Inquiry], staff: Staff) -> list[Group]:
+    """Rows gathered by question, in their order."""
+    kind = permissions.confined_to(staff)
+    found: dict[tuple[Any, ...], Group] = {}
+    for one in rows:
+        at = (one.application_id, one.round, one.kind, one.subject, one.state, one.outcome)
+        group = found.setdefault((*at, one.bureau_id), Group(one))
+        group.rows.append(one)
+        if one.kind == Kind.ROUTES:
+            name = one.member.name if one.member else ""
+            group.sides.append(route_words.shown(one.facts, name, kind=kind))
+    return list(found.values())
+
+
+def names_of(rows: Iterable[Inquiry]) -> list[str]:
+    return [one.member.name for one in rows if one.member]
+
+
+def days_left_words(left: int) -> str:
+    """期限 as the queue writes it."""
+    if left < 0:
+        return _("超期%(n)d个工作日") % {"n": -left}
+    return _("今天到期") if left == 0 else _("还有%(n)d个工作日") % {"n": left}
+
+
+def _facts(one: Inquiry) -> list[tuple[str, str]]:
+    if one.kind == Kind.ROUTES:
+        return []
+    rows = []
+    if one.kind == Kind.SILENT:
+        since = one.evidence.silent_since if one.evidence else None
+        if since:
+            rows.append((_("没有答复"), _("从%(time)s起") % {"time": display.day_time(since)}))
+        if told := inquiry_answers.brought(one):
+            rows.append((_("家人补交"), told))
+        return rows
+    words = {
+        BY_HAND["found_record"]: _("查到记录"),
+        BY_HAND["found_none"]: _("没有登记"),
+    }
+    rows.append((_("部门后来的答复"), str(words.get(one.facts["answered"], ""))))
+    if hand := one.facts.get("by_hand"):
+        rows.append((_("当时人工查到"), str(words[BY_HAND[hand]])))
+    if told := one.facts.get("told"):
+        rows.append((_("主管部门的说明"), told))
+    return rows
+
+
+# -- On the evidence screen ----------------------------------------------------------------------
+
+
+@dataclass
+class Routes:
+    """Two routes on the evidence screen: who × pair, and both sides where they differ."""
+
+    columns: list[str] = field(default_factory=list)
+    matrix: list[tuple[str, list[Any]]] = field(default_factory=list)
+    differ: list[route_words.Shown] = field(default_factory=list)
+    silent: list[route_words.Shown] = field(default_factory=list)
+
+
+def routes_of(assessment: Assessment | None, people: list[Member], kind: str) -> Routes:
+    """What two routes say of a household, as far as the reader's department has part in it."""
+    names = {one.id_number: one.name for one in people}
+    pairs = [pair for pair in route_words.TITLES if not kind or kind in _desks(pair)]
+    seen = Routes(columns=[str(route_words.TITLES[pair]) for pair in pairs])
+    cells: dict[tuple[str, str], tuple[str, str]] = {}
+    for one in inquiries.confirmations(assessment):
+        if one.pair not in pairs:
+            continue
+        shown = route_words.shown(one.to_dict(), names.get(one.person, ""), kind=kind)
+        cells[one.person, one.pair] = (shown.mark, shown.word)
+        if one.result == routes.DISAGREE:
+            seen.differ.append(shown)
+        elif one.result == routes.SILENT:
+            seen.silent.append(shown)
+    rows = [*((one.name, one.id_number) for one in people), (_("全家"), "")]
+    seen.matrix = [
+        (name, [cells.get((number, pair)) for pair in pairs])
+        for name, number in rows
+        if any((number, pair) in cells for pair in pairs)
+    ]
+    return seen
+
+
+def _desks(pair: str) -> set[str]:
+    """The departments that have part in a pair: who settles it, and who reads one of its sides."""
+    left, right = routes.PAIRS[pair]
+    return {duties.PAIRS[pair], *(duties.SOURCES[source] for source in left + right)}
