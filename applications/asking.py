@@ -8,17 +8,18 @@ lease, one for the answers and one for the archive, however many rows it has.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from applications import archive, authority, evaluation, reports
-from applications.models import Application, Evidence, EvidenceAnswer, Member
+from applications import authority, evaluation
+from applications.models import Application, Evidence, Member
 from applications.models.evidence import RECHECK_ROUND
+from applications.outcomes import OPEN, Leased, write_back
 from core import audit, clock
 from datashare import queries
 from datashare.queries import Person, Purpose, Question
@@ -27,56 +28,11 @@ from datashare.replies import Reply
 WORKER = audit.System("worker")
 MATTER = "公共服务-00610-000-002"
 LEASE = timedelta(seconds=60)  # longer than the slowest batch: a task is stopped after 50 s
-# waits after the first, second … silence of a register: quick, then minutes, then hours
-RETRIES = (
-    timedelta(seconds=5),
-    timedelta(seconds=20),
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=20),
-    timedelta(hours=1),
-    timedelta(hours=4),
-)
-BATCH, BULK_BATCH = 200, 1000  # rows in memory at once; a campaign's batch mixes all registers
+BATCH = 200  # rows that are leased, asked and written together
+BULK_LIMIT = 2000  # a campaign's rows in one stride, batch by batch; a few batches in memory
 BULK_WAIT = 15.0  # seconds a campaign's question may wait for its place in the quota
-PENDING, UNAVAILABLE = Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE
-ORDERED = Evidence.Status.ORDERED
-FOUND, NO_RECORD = Evidence.Status.FOUND, Evidence.Status.NO_RECORD
-OPEN = (PENDING, UNAVAILABLE, ORDERED)
-ANSWERED = (FOUND, NO_RECORD)
-
-
-class Leased(NamedTuple):
-    """A row that this worker holds: what asking and writing back need, and nothing encrypted."""
-
-    id: int
-    application_id: int
-    member_id: int
-    round: str
-    source: str
-    status: str
-    attempts: int
-    error: str
-    receipt: str
-    ordered_at: datetime | None
-    silent_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is written back for one row. ``rows`` None: those that stand there stay."""
-
-    status: str
-    rows: list[dict[str, Any]] | None
-    error: str
-    fetched_at: datetime | None
-    due_at: datetime
-    receipt: str = ""
-    ordered_at: datetime | None = None
-    expected_on: date | None = None
-    silent_since: datetime | None = None
-    valid_to: date | None = None
-    call_ref: str = ""
+# what a killed worker had fetched and not yet written on its row is not asked for again
+STILL_FRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +54,59 @@ def stride(
     rows = lease(token, round, limit, application_id)
     if not rows:
         return Stride(0)
-    answers = ask(rows, bulk=round is not None and of_a_campaign(round))
-    return Stride(len(rows), write_back(token, rows, answers))
+    return Stride(len(rows), write_back(token, rows, ask(rows)))
+
+
+def bulk_stride(round: str, limit: int = BULK_LIMIT) -> Stride:
+    """The same for work that nobody waits for, as a stream: a batch is written while the next is
+    being asked, and the next is leased only when there is room for it.
+    """
+    token = secrets.token_hex(16)
+    under_way: deque[_Batch] = deque()
+    replies = queries.ask_many(
+        _leased_pairs(token, round, limit, under_way),
+        by=WORKER, max_age=STILL_FRESH, max_wait=BULK_WAIT, bulk=True,
+    )  # fmt: skip
+    asked = 0
+    touched: set[tuple[int, str]] = set()
+
+    def write_ready() -> None:
+        nonlocal asked
+        while under_way and under_way[0].is_complete:
+            batch = under_way.popleft()
+            touched.update(write_back(token, batch.rows, batch.answers))
+            asked += len(batch.rows)
+
+    for reply in replies:
+        write_ready()  # such as a batch of which nobody may be asked about
+        under_way[0].take(reply)
+        write_ready()
+    write_ready()
+    return Stride(asked, frozenset(touched))
+
+
+@dataclass(slots=True)
+class _Batch:
+    rows: list[Leased]
+    asked: list[Leased]  # those of them that may be asked about, in the order of the replies
+    answers: dict[int, Reply] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.answers) == len(self.asked)
+
+    def take(self, reply: Reply) -> None:
+        self.answers[self.asked[len(self.answers)].id] = reply
+
+
+def _leased_pairs(
+    token: str, round: str, limit: int, under_way: deque[_Batch]
+) -> Iterator[tuple[Question, Purpose]]:
+    while limit > 0 and (rows := lease(token, round, min(BATCH, limit))):
+        limit -= len(rows)
+        asked, pairs = pairs_of(rows)
+        under_way.append(_Batch(rows, asked))
+        yield from pairs
 
 
 def of_a_campaign(round: str) -> bool:
@@ -134,10 +141,17 @@ def lease(
 # -- Asking ------------------------------------------------------------------------------------
 
 
-def ask(rows: Sequence[Leased], *, bulk: bool = False) -> dict[int, Reply]:
+def ask(rows: Sequence[Leased]) -> dict[int, Reply]:
     """The reply to each leased row: all of them go out together, each with its own authority."""
+    asked, pairs = pairs_of(rows)
+    replies = queries.ask_each(pairs, by=WORKER)
+    return {one.id: reply for one, reply in zip(asked, replies, strict=True)}
+
+
+def pairs_of(rows: Sequence[Leased]) -> tuple[list[Leased], list[tuple[Question, Purpose]]]:
+    """Question and purpose of each row that may be asked; the rest was withdrawn meanwhile."""
     bases = authority.bases({one.member_id for one in rows})
-    asked = [one for one in rows if one.member_id in bases]  # the rest was withdrawn meanwhile
+    asked = [one for one in rows if one.member_id in bases]
     people, cases = _people(asked), _cases(asked)
     pairs = [
         (
@@ -152,9 +166,7 @@ def ask(rows: Sequence[Leased], *, bulk: bool = False) -> dict[int, Reply]:
         )
         for one in asked
     ]
-    patience: dict[str, Any] = {"max_wait": BULK_WAIT} if bulk else {}
-    replies = queries.ask_each(pairs, by=WORKER, **patience)
-    return {one.id: reply for one, reply in zip(asked, replies, strict=True)}
+    return asked, pairs
 
 
 def _people(rows: Iterable[Leased]) -> dict[int, Person]:
@@ -175,145 +187,3 @@ def _cases(rows: Iterable[Leased]) -> dict[int, str]:
     """The case as datashare is told of it."""
     cases = Application.objects.filter(pk__in={one.application_id for one in rows})
     return {one.pk: authority.asked_as(one) for one in cases.only("case_no", "ref")}
-
-
-# -- Writing back ------------------------------------------------------------------------------
-
-
-def write_back(
-    token: str, rows: Sequence[Leased], answers: dict[int, Reply]
-) -> frozenset[tuple[int, str]]:
-    """Writes answers where the lease still holds; the cases and rounds touched.
-
-    All or nothing: what a killed worker had not committed is asked again.
-    """
-    now = clock.now()
-    outcomes = {one.id: outcome_of(one, answers.get(one.id), now) for one in rows}
-    with transaction.atomic():
-        held = _written(token, outcomes)
-        mine = [one for one in rows if one.id in held]
-        archive.write(_entries(mine, answers, outcomes, now))
-    return frozenset((one.application_id, one.round) for one in mine)
-
-
-def outcome_of(one: Leased, reply: Reply | None, now: datetime) -> Outcome:
-    """What a reply makes of a row: an answer, an order under way, or a silence and the next try."""
-    if reply is None or reply.unavailable:
-        return _silent(one, reply.error if reply else "consent", now)
-    if reply.ordered:
-        return _ordered(one, reply, now)
-    return Outcome(
-        status=FOUND if reply.rows else NO_RECORD,
-        rows=[dict(row) for row in reply.rows],
-        error="",
-        fetched_at=reply.fetched_at or now,
-        due_at=now,
-        receipt=one.receipt or archive.receipt_in(reply),
-        ordered_at=one.ordered_at,
-        valid_to=archive.valid_to(reply),
-        call_ref=reply.request_id[:40],
-    )
-
-
-def _silent(one: Leased, error: str, now: datetime) -> Outcome:
-    """A fault. A report that is in the making stays so: only the question failed."""
-    wait = RETRIES[min(one.attempts + 1, len(RETRIES)) - 1]
-    if one.ordered_at and not reports.is_overdue(one.ordered_at, _day(now)):
-        return Outcome(
-            status=ORDERED, rows=None, error=error[:60], fetched_at=None,
-            due_at=reports.after_a_fault(now), receipt=one.receipt, ordered_at=one.ordered_at,
-        )  # fmt: skip
-    return Outcome(
-        status=UNAVAILABLE, rows=None, error=(reports.OVERDUE if one.ordered_at else error)[:60],
-        fetched_at=None, due_at=now + (reports.DAILY if one.ordered_at else wait),
-        receipt=one.receipt, ordered_at=one.ordered_at, silent_since=one.silent_since or now,
-    )  # fmt: skip
-
-
-def _ordered(one: Leased, reply: Reply, now: datetime) -> Outcome:
-    """A receipt. Past the longest time the register counts as silent, and is asked daily."""
-    same = one.receipt == reply.receipt and one.ordered_at
-    ordered_at = one.ordered_at if same else reports.ordered_at(reply, now)
-    late = reports.is_overdue(ordered_at or now, _day(now))
-    return Outcome(
-        status=UNAVAILABLE if late else ORDERED,
-        rows=[dict(row) for row in reply.rows],
-        error=reports.OVERDUE if late else "",
-        fetched_at=None,
-        due_at=reports.next_look(reply.expected, now),
-        receipt=reply.receipt,
-        ordered_at=ordered_at,
-        expected_on=reply.expected,
-        silent_since=(one.silent_since or now) if late else None,
-        call_ref=reply.request_id[:40],
-    )
-
-
-def _entries(
-    rows: Iterable[Leased], answers: dict[int, Reply], outcomes: dict[int, Outcome], now: datetime
-) -> list[EvidenceAnswer]:
-    """What the archive has not heard yet: answers always, receipts and silences once."""
-    entries = []
-    for one in rows:
-        made, reply = outcomes[one.id], answers.get(one.id)
-        if made.status in ANSWERED and reply is not None:
-            entries.append(archive.answer(one.id, made.status, reply, asked_at=now))
-        elif made.status == ORDERED and made.rows is not None and reply is not None:
-            if one.receipt != made.receipt or one.status != ORDERED:
-                entries.append(archive.answer(one.id, ORDERED, reply, asked_at=now))
-        elif made.status == UNAVAILABLE and (one.status, one.error) != (UNAVAILABLE, made.error):
-            entries.append(archive.silence(one.id, made.error, asked_at=now, rows=made.rows))
-    return entries
-
-
-# One statement for a batch: an UPDATE per row would cost more than asking.
-_WRITE = """
-WITH held AS (
-    SELECT id FROM applications_evidence
-    WHERE id = ANY(%s) AND lease = %s ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE applications_evidence AS e SET
-    status = v.status, rows = COALESCE(v.rows, e.rows), error = v.error,
-    fetched_at = COALESCE(v.fetched_at, e.fetched_at), due_at = v.due_at, receipt = v.receipt,
-    ordered_at = v.ordered_at, expected_on = COALESCE(v.expected_on, e.expected_on),
-    silent_since = v.silent_since, valid_to = v.valid_to, call_ref = v.call_ref,
-    attempts = LEAST(e.attempts + 1, 32767), lease = '', leased_until = NULL,
-    unread = e.unread OR v.answered AND (e.silent_since IS NOT NULL OR e.ordered_at IS NOT NULL),
-    waived_at = CASE WHEN v.answered THEN NULL ELSE e.waived_at END
-FROM held JOIN unnest(
-    %s::bigint[], %s::text[], %s::bytea[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-    %s::text[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::date[], %s::text[],
-    %s::boolean[]
-) AS v(id, status, rows, error, fetched_at, due_at, receipt, ordered_at, expected_on,
-       silent_since, valid_to, call_ref, answered) ON v.id = held.id
-WHERE e.id = held.id
-RETURNING e.id
-"""
-
-
-def _written(token: str, outcomes: dict[int, Outcome]) -> set[int]:
-    """Writes the outcomes of rows whose lease still holds; their ids."""
-    sealed = Evidence._meta.get_field("rows").get_db_prep_value
-    made = outcomes.values()
-    columns = (
-        list(outcomes),
-        [str(one.status) for one in made],
-        [None if one.rows is None else sealed(one.rows, connection) for one in made],
-        [one.error for one in made],
-        [one.fetched_at for one in made],
-        [one.due_at for one in made],
-        [one.receipt for one in made],
-        [one.ordered_at for one in made],
-        [one.expected_on for one in made],
-        [one.silent_since for one in made],
-        [one.valid_to for one in made],
-        [one.call_ref for one in made],
-        [one.status in ANSWERED for one in made],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [list(outcomes), token, *columns])
-        return {row[0] for row in cursor.fetchall()}
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(clock.LOCAL).date()

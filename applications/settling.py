@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications import authority, deadlines, evaluation, notice_texts, reports, states
-from applications.asking import PENDING, UNAVAILABLE, WORKER
+from applications.asking import WORKER
 from applications.evaluation import assess_now
 from applications.models import Application, Assessment, Evidence, Pause
 from applications.models.evidence import APPLY
+from applications.outcomes import PENDING, UNAVAILABLE
 from core import audit, clock, display, locks, notices, workdays
 from datashare import catalogue
 
@@ -49,11 +50,11 @@ def settle(application: Application, *, round: str = APPLY) -> Assessment | None
 
 
 def silent(application: Application, round: str = APPLY) -> list[Evidence]:
-    """Questions whose register stays silent, the longest first: asked, and nobody answered.
+    """Questions whose register stays silent, the longest first.
 
     Also those that people decided to go on without (``waived_at``); an overdue report is one.
     """
-    rows = application.evidence.filter(round=round, status=UNAVAILABLE, attempts__gt=0)
+    rows = application.evidence.filter(round=round, status=UNAVAILABLE)
     return list(
         rows.select_related("member").defer("rows").order_by("silent_since", "source", "id")
     )

@@ -14,10 +14,11 @@ from django.db.models import Q
 
 from applications import archive, asking, authority, evaluation, reports, settling
 from applications.archive import DisputeRefused
-from applications.asking import ANSWERED, BULK_BATCH, LEASE, MATTER, OPEN, RETRIES, WORKER
+from applications.asking import LEASE, MATTER, WORKER
 from applications.evaluation import assess_now, case_at, case_of
 from applications.models import Application, Correction, Evidence, EvidenceAnswer, Material, Member
 from applications.models.evidence import APPLY, PRE_ALLOTMENT
+from applications.outcomes import ANSWERED, OPEN, RETRIES
 from applications.settling import go_on_without, settle, silent
 from core import audit, clock, locks
 from datashare import catalogue
@@ -133,9 +134,9 @@ def stride(
     round: str | None = None, limit: int | None = None, *, application_id: int | None = None
 ) -> asking.Stride:
     """One batch of questions, asked, written and settled; what it touched."""
-    bulk = round is not None and asking.of_a_campaign(round)
-    limit = limit or (BULK_BATCH if bulk else asking.BATCH)
-    done = asking.stride(round, limit, application_id=application_id)
+    if round is not None and application_id is None and asking.of_a_campaign(round):
+        return asking.bulk_stride(round, limit or asking.BULK_LIMIT)
+    done = asking.stride(round, limit or asking.BATCH, application_id=application_id)
     first_checks = [pk for pk, name in done.touched if name == APPLY]
     for one in Application.objects.filter(pk__in=first_checks).order_by("pk"):
         settle(one)
@@ -240,7 +241,7 @@ def _kick_again(done: asking.Stride) -> None:
     soon = Evidence.objects.filter(
         application__in={pk for pk, _name in waiting},
         status=Evidence.Status.UNAVAILABLE,
-        attempts__lte=_QUICK,
+        attempts__range=(1, _QUICK),
     )
     tried = {
         (pk, name): attempts

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -98,6 +99,12 @@ class Registers:
         self.asked += pairs
         return [self.answer(question) for question, _purpose in pairs]
 
+    def ask_many(self, pairs: Any, *, by: Any, **settings: Any) -> Any:
+        """As the stream does: questions are taken a batch ahead of the replies."""
+        coming = iter(pairs)
+        while batch := list(islice(coming, 50)):
+            yield from self.ask_each(batch, by=by, **settings)
+
     def times_asked(self) -> dict[tuple[str, str], int]:
         """How often each question went out."""
         counts: dict[tuple[str, str], int] = defaultdict(int)
@@ -111,4 +118,5 @@ def registers(monkeypatch: pytest.MonkeyPatch) -> Registers:
     """No record anywhere until the test says otherwise."""
     made = Registers()
     monkeypatch.setattr(queries, "ask_each", made.ask_each)
+    monkeypatch.setattr(queries, "ask_many", made.ask_many)
     return made

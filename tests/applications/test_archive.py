@@ -6,7 +6,16 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from applications import archive, asking, consent, evaluation, states, tasks, verification
+from applications import (
+    archive,
+    asking,
+    consent,
+    evaluation,
+    outcomes,
+    states,
+    tasks,
+    verification,
+)
 from applications.archive import DisputeRefused
 from applications.models import Correction, Evidence, EvidenceAnswer, Material
 from core import clock
@@ -227,7 +236,7 @@ def test_a_households_answers_cost_the_same_statements_however_many_they_are(reg
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            asking.write_back(token, rows, answers)
+            outcomes.write_back(token, rows, answers)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 4
     assert EvidenceAnswer.objects.count() == Evidence.objects.count()

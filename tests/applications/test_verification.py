@@ -8,6 +8,7 @@ from applications import (
     asking,
     consent,
     evaluation,
+    outcomes,
     settling,
     states,
     submission,
@@ -143,7 +144,7 @@ def test_a_worker_that_comes_back_late_overwrites_nothing(registers):
     clock.advance(verification.LEASE + timedelta(seconds=1))
     verification.pump("apply")
     before = list(row.evidence.order_by("id").values_list("status", "attempts", "fetched_at"))
-    asking.write_back("a" * 32, late, {})
+    outcomes.write_back("a" * 32, late, {})
     assert before == list(
         row.evidence.order_by("id").values_list("status", "attempts", "fetched_at")
     )

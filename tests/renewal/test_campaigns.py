@@ -131,19 +131,19 @@ def test_a_worker_killed_between_asking_and_writing_loses_and_doubles_nothing(
     lease = tenancies.lease()
     campaign = campaigns.plan(2030, by=admin)
     campaigns.start(campaign, by=admin)
-    ask = registers.ask_each
+    ask = registers.ask_many
 
     class Killed(BaseException):
         pass
 
     def die(*args, **kwargs):
-        ask(*args, **kwargs)
+        list(ask(*args, **kwargs))
         raise Killed
 
-    monkeypatch.setattr("datashare.queries.ask_each", die)
+    monkeypatch.setattr("datashare.queries.ask_many", die)
     with pytest.raises(Killed):
         campaigns.step(campaign.pk)
-    monkeypatch.setattr("datashare.queries.ask_each", ask)
+    monkeypatch.setattr("datashare.queries.ask_many", ask)
     Evidence.objects.update(leased_until=campaign.created_at - timedelta(hours=1))
     while campaigns.step(campaign.pk):
         pass
