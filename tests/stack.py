@@ -58,6 +58,11 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def finish(self, seconds: float = 60) -> None:
+        """Lets it end what it has begun, as an operator stops a worker."""
+        self.process.terminate()
+        self.process.wait(seconds)
+
     @property
     def runs(self) -> bool:
         return self.process.poll() is None
@@ -122,13 +127,13 @@ class Stack:
         )
         self.start("web", *command.split())
 
-    def start_worker(self) -> Program:
-        """One worker for both queues; what waits in the broker waits until it is there."""
+    def start_worker(self, name: str = "worker") -> Program:
+        """A worker for both queues; what waits in the broker waits until it is there."""
         command = (
-            f"-m celery -A yinzhou_housing worker -Q {QUEUES} -c 2 -l INFO "
+            f"-m celery -A yinzhou_housing worker -Q {QUEUES} -c 2 -l INFO -n {name}@%h "
             "--without-gossip --without-mingle"
         )
-        return self.start("worker", *command.split())
+        return self.start(name, *command.split())
 
     def wait_for(self, *names: str, seconds: float = 40) -> None:
         """Until these answer on their ports."""
