@@ -23,6 +23,7 @@ from applications import (
     publicity,
     reports,
     states,
+    verification,
     waiting,
 )
 from applications.findings import How
@@ -170,6 +171,7 @@ def leave(application: Application, *, by: Any, reason: str = "") -> int:
         publicity.take_down(application)
         waiting.end_for(application)
         inquiries.leave(application, by=by, reason=reason)
+        verification.stop(application)
         return len(tasks)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.utils.translation import gettext_lazy as _
 
 from allocation import states as allocation_states
@@ -145,8 +145,9 @@ def progress(campaign: Campaign) -> Progress:
 def is_under_way(campaign: Campaign) -> bool:
     """Whether it asks: while it runs, and after its end for households that are asked again."""
     if campaign.state == states.C_DONE:
-        silent = Q(state=states.K_QUESTION, assessment__outcome="pending_source")
-        return campaign.rechecks.filter(Q(state=states.K_CHECKING) | silent).exists()
+        waits = Q(assessment__outcome="pending_source") | Exists(recheck.disagreements(campaign))
+        open_ = Q(state=states.K_CHECKING) | Q(waits, state=states.K_QUESTION)
+        return campaign.rechecks.filter(open_).exists()
     return bool(campaign.state == states.C_RUNNING)
 
 

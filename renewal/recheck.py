@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import rents
 from allocation.models import Lease
-from applications import reports, verification
-from applications.models import Assessment, Evidence
+from applications import inquiries, reports, verification
+from applications.models import Assessment, Evidence, Inquiry
 from core import audit, clock, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
@@ -64,22 +64,42 @@ def settle_ready(campaign: Campaign, among: Iterable[int] | None = None) -> int:
 
 
 def reopen_answered(campaign: Campaign) -> int:
-    """Takes up again the households of whom a silent register has answered meanwhile."""
+    """Takes up again the households of whom a silent register has answered meanwhile, or whose
+    department has said which of two registers is right.
+    """
     silent = _asked(campaign).exclude(status__in=ANSWERED)
     # a report that is still being made counts as answered: without news nothing is read again
     news = _asked(campaign).filter(fetched_at__gt=OuterRef("assessment__created_at"))
-    answered = campaign.rechecks.filter(
-        Exists(news),
-        ~Exists(silent),
-        state=states.K_QUESTION,
-        assessment__outcome="pending_source",
-    ).order_by("id")[:_READY_BATCH]
-    for row in answered:
+    answered = Q(Exists(news), ~Exists(silent), assessment__outcome="pending_source")
+    again = (
+        campaign.rechecks.filter(answered | _no_longer_disagree(campaign), state=states.K_QUESTION)
+        .select_related("lease__application", "campaign")
+        .order_by("id")[:_READY_BATCH]
+    )
+    for row in again:
         with transaction.atomic():
             if locks.fresh(row).state == states.K_QUESTION:
                 advance(row, states.K_CHECKING, by=SYSTEM)
         settle(row, by=SYSTEM)
-    return len(answered)
+    return len(again)
+
+
+def disagreements(campaign: Campaign) -> QuerySet[Inquiry]:
+    """What departments were asked about two registers that disagree, for a household's row."""
+    return Inquiry.objects.filter(
+        application=OuterRef("lease__application"),
+        round=campaign.round,
+        kind=Inquiry.Kind.ROUTES,
+    )
+
+
+def _no_longer_disagree(campaign: Campaign) -> Q:
+    """Held up by two registers that disagreed alone, and the department has settled which holds."""
+    asked = disagreements(campaign)
+    under_way = asked.filter(state__in=inquiries.UNDER_WAY)
+    settled = asked.filter(settled_at__gt=OuterRef("assessment__created_at"))
+    open_ends = ("pending_source", "manual_review", "ineligible")
+    return Q(Exists(settled), ~Exists(under_way)) & ~Q(assessment__outcome__in=open_ends)
 
 
 def _asked(campaign: Campaign) -> QuerySet[Evidence]:
@@ -105,6 +125,10 @@ def settle(row: Recheck, *, by: Any) -> bool:
         row.change = _change(row, assessment)
         row.flags = _flags(assessment)
         lane = _lane(row, assessment)
+        # two registers that disagree are a department's question before anything is confirmed
+        disagree = inquiries.open_for(row.lease.application, round=row.campaign.round)
+        if disagree and lane in (states.K_CLEAN, states.K_CHANGED):
+            lane = states.K_QUESTION
         row.sampled = lane == states.K_CLEAN and _in_sample(row)
         row.save(update_fields=["assessment", "change", "flags", "sampled"])
         advance(row, lane, by=by)

@@ -16,6 +16,7 @@ from applications import (
     review,
     settling,
     states,
+    submission,
     tasks,
     verification,
 )
@@ -288,3 +289,12 @@ def test_the_family_reads_that_civil_affairs_is_checking_and_that_nothing_is_to_
     page = client.get(f"/my/case/{case.case_no}/").content.decode()
     assert "民政核对收入中" in page and "已算在办理时间里" in page
     assert "等部门答复" not in page and "计时暂停" not in page
+
+
+def test_of_a_case_that_was_taken_back_nothing_is_asked_any_more(case, registers):
+    submission.withdraw(case, by=case.created_by)
+    registers.deliver()
+    before = len(registers.asked)
+    days_pass(6)
+    assert len(registers.asked) == before
+    assert report_of(case).answers.count() == 1  # the receipt stays in the file

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from allocation import states as allocation_states
 from applications import consent, evaluation, periods
-from applications.models import Evidence
+from applications.models import Evidence, Inquiry
 from core import clock, workdays
 from core.models import Notice
 from renewal import campaigns, recheck, states
@@ -322,3 +322,37 @@ def test_a_report_still_valid_is_not_ordered_again_a_year_on(registers, waiting)
     strides(again)
     assert registers.times_asked()["income_check", number] == asked
     assert Recheck.objects.get(lease=lease, campaign=again).state != states.K_CHECKING
+
+
+def test_two_registers_that_disagree_are_settled_before_anything_is_confirmed(
+    registers, households, monkeypatch
+):
+    """The household is clean by the rules, but a department was asked which register is right."""
+    asked = []
+
+    def one_question(application, round):
+        asked.append(round)
+        return 1
+
+    monkeypatch.setattr("applications.inquiries.open_for", one_question)
+    _campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    row = lane_of(leases["H02"])
+    assert row.assessment.outcome == "eligible" and row.state == states.K_QUESTION
+    assert asked == ["recheck-2021"] and not Notice.objects.filter(code="recheck_clean").exists()
+
+
+def test_a_settled_disagreement_lets_the_household_go_on_by_itself(
+    registers, households, monkeypatch
+):
+    monkeypatch.setattr("applications.inquiries.open_for", lambda *_a, **_k: 1)
+    campaign, leases = settle_all(registers, households, "H02", tier="DB")
+    case, now = leases["H02"].application, clock.now()
+    by = accounts.staff("reviewer")
+    Inquiry.objects.create(
+        application=case, round=campaign.round, kind=Inquiry.Kind.ROUTES, subject="aid",
+        bureau=by.bureau, state="settled", state_since=now, opened_at=now, due_on=clock.today(),
+        outcome="left", reason_code="lag", settled_by=by, settled_at=now,
+    )  # fmt: skip
+    monkeypatch.setattr("applications.inquiries.open_for", lambda *_a, **_k: 0)
+    strides(campaign)
+    assert lane_of(leases["H02"]).state == states.K_CLEAN
