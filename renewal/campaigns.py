@@ -215,5 +215,6 @@ def _move(campaign: Campaign, to: str, by: Any) -> Campaign:
     with transaction.atomic():
         row = advance(campaign, to, by=by)
         if to == states.C_RUNNING:
-            tasks.run_campaign.delay_on_commit(row.pk)
+            # a broker that is away delays it by a minute: the sweeper finds it running
+            transaction.on_commit(lambda: tasks.run_campaign.delay(row.pk), robust=True)
     return row
