@@ -127,10 +127,10 @@ class Stack:
         )
         self.start("web", *command.split())
 
-    def start_worker(self, name: str = "worker") -> Program:
-        """A worker for both queues; what waits in the broker waits until it is there."""
+    def start_worker(self, name: str = "worker", queues: str = QUEUES) -> Program:
+        """A worker, for both queues unless told; what waits in the broker waits for it."""
         command = (
-            f"-m celery -A yinzhou_housing worker -Q {QUEUES} -c 2 -l INFO -n {name}@%h "
+            f"-m celery -A yinzhou_housing worker -Q {queues} -c 2 -l INFO -n {name}@%h "
             "--without-gossip --without-mingle"
         )
         return self.start(name, *command.split())

@@ -21,16 +21,15 @@ class Chaos(parts.Stack):
         super().__init__(*arguments)
         self.started = 0
         self.workers: list[parts.Program] = []
+        self.more: dict[str, str] = {}  # what else the processes are told
 
     def environment(self) -> dict[str, str]:
-        return {**super().environment(), "DATASHARE_TIMEOUT": A_TRY, **self.settings}
+        return {**super().environment(), "DATASHARE_TIMEOUT": A_TRY, **self.more}
 
-    settings: dict[str, str] = {}
-
-    def add_workers(self, number: int) -> None:
+    def add_workers(self, number: int, queues: str = parts.QUEUES) -> None:
         for _one in range(number):
             self.started += 1
-            self.workers.append(self.start_worker(f"worker{self.started}"))
+            self.workers.append(self.start_worker(f"worker{self.started}", queues))
 
     def kill_a_worker(self) -> None:
         """-9, in the middle of whatever it does."""
