@@ -11,7 +11,7 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from datashare.mock_gateway import turns
 from datashare.mock_gateway.city_maker import Maker, months_before
 from datashare.mock_gateway.city_model import Family, Person, in_force
 from datashare.mock_gateway.interfaces import Rows
+from datashare.mock_gateway.oddities import SLOW_TO_FOLLOW, as_written
 from datashare.mock_gateway.recipes import RECIPES, Recipe
 from datashare.mock_gateway.registers import REGISTERS
 
@@ -33,12 +34,14 @@ class City:
     people: dict[str, Person]
     families: list[Family]
     by_key: dict[str, Family] = field(init=False, repr=False)
+    old_numbers: dict[str, str] = field(init=False, repr=False)  # old → today's
     situations: dict[str, list[str]] = field(init=False, repr=False)
     played: int = field(default=0, init=False, repr=False)
     _digest: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.by_key = {family.key: family for family in self.families}
+        self.old_numbers = {p.old_number: p.id_number for p in self.people.values() if p.old_number}
         self.situations = _situations(self)
 
     @property
@@ -49,7 +52,18 @@ class City:
     def rows(self, source: str, person: str, today: date) -> Rows:
         """One department's rows about a person as known on a day; KeyError for no such source."""
         register, known = REGISTERS[source], self.people.get(person)
-        return register(self, known, today) if known and known.birth_date <= today else []
+        if known is None:
+            return self._rows_by_old_number(source, person, today)
+        if known.birth_date > today or (known.old_number and source in SLOW_TO_FOLLOW):
+            return []
+        return as_written(source, register(self, known, today), known)
+
+    def _rows_by_old_number(self, source: str, number: str, today: date) -> Rows:
+        """What registers that never followed a corrected number still keep under the old one."""
+        known = self.people.get(self.old_numbers.get(number, ""))
+        if known is None or source not in SLOW_TO_FOLLOW:
+            return []
+        return REGISTERS[source](self, replace(known, id_number=number), today)
 
     def family_of(self, person: str) -> Family:
         """The family to which a person belongs or once belonged."""
@@ -127,8 +141,14 @@ def build_city(households: int, seed: int, on: date) -> City:
         recipe = recipes[index] if index < len(recipes) else _any(choose)
         families.append(make.family(index, recipe.__name__))
         recipe(make)
+        if index >= len(recipes) and recipe.__name__ in CORRECTED:
+            make.correct_a_number()
     turns.befall(make, families, len(recipes))
     return City(households, seed, on, make.people, families)
+
+
+# Recipes of which some applicants have an older number; no rule needs their insurance.
+CORRECTED = frozenset({"low_income", "lower_middle", "home_over_limit", "trader"})
 
 
 def _any(choose: random.Random) -> Recipe:

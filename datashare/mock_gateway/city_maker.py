@@ -26,6 +26,7 @@ from datashare.mock_gateway.city_model import (
 from datashare.mock_gateway.city_places import (
     BY_CODE,
     DISTRICT,
+    LONG_NAMES,
     SURNAMES,
     address_in,
     firm_name,
@@ -33,6 +34,7 @@ from datashare.mock_gateway.city_places import (
     pick_street,
     uscc,
 )
+from datashare.mock_gateway.registers.cells import choice
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
@@ -91,6 +93,8 @@ class Maker:
         """A person of that age on the city's day, in the current family if `member`."""
         number, born = self._id_number(sex, age, area)
         name = (surname or self.rng.choice(SURNAMES)) + given_name(self.rng, sex, born.year)
+        if area == GUIZHOU and not surname and choice("long name", number, of=6) == 0:
+            name = LONG_NAMES[choice(number, of=len(LONG_NAMES))]
         person = Person(number, name, sex, born, self.current.key)
         self.people[number] = person
         if member:
@@ -128,6 +132,15 @@ class Maker:
         self.people[number] = child
         self.current.later.append((number, "20" if sex == MALE else "30"))
         return child
+
+    def correct_a_number(self) -> None:
+        """One applicant in thirty once had a number with another day of birth."""
+        person = self.people[self.current.applicant]
+        digits = person.id_number[:12] + f"{person.birth_date.day % 28 + 1:02d}"
+        digits += person.id_number[14:17]
+        number = digits + check_character(digits)
+        if choice("corrected", self.current.key, of=30) == 0 and number not in self.people:
+            person.old_number = number
 
     def couple(self, ages: tuple[int, int], *, area: str = DISTRICT) -> tuple[Person, Person]:
         """A married couple; in three families of ten the wife is the one who applies."""

@@ -132,6 +132,7 @@ class Permit:
     street: str
     since: date
     until: date
+    landlord: str = "林国平"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ class Person:
     marital: str = "10"  # GB/T 2261.2, on the city's day
     marital_later: list[tuple[date, str]] = field(default_factory=list)
     former_name: str = ""
+    old_number: str = ""  # before it was corrected; some registers never followed
     hukou: Hukou | None = None
     soldier: bool = False
     jobs: list[Job] = field(default_factory=list)

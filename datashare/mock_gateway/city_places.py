@@ -60,6 +60,8 @@ BY_CODE = {street.code: street for street in STREETS}
 OTHER_AREAS = {"330203": "海曙区", "330205": "江北区", "330282": "慈溪市"}
 
 SURNAMES = "王陈张李徐周胡林俞沈吴朱杨郑叶史孙方钱邵毛邬包忻竺励葛乐应董谢何洪严柴翁龚戴范柳童屠虞"
+# names of the Yi, written with a dot between family and given name
+LONG_NAMES = ("吉克·阿木", "阿苏·尔哈", "沙马·木呷", "吉木·阿依", "曲比·伍果", "阿候·拉则")
 # given names by generation (decade of birth) and sex: characters that were usual then
 GIVEN = {
     ("old", "1"): ("国 建 志 阿 德 永 根 福 永 生 祥 荣", "民 华 强 根 生 康 明 法 裕 兴 良 昌"),

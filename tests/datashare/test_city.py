@@ -57,7 +57,8 @@ def test_id_numbers_are_right_and_belong_to_nobody(city: City) -> None:
 
 
 def test_names_look_like_names(city: City) -> None:
-    assert all(re.fullmatch(r"[一-鿿]{2,3}", p.name) for p in city.people.values())
+    usual = re.compile(r"[一-鿿]{2,3}|[一-鿿]{2,3}·[一-鿿]{2,3}")
+    assert all(usual.fullmatch(p.name) for p in city.people.values())
 
 
 def test_families_live_in_real_streets_all_over_the_district(city: City) -> None:

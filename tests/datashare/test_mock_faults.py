@@ -176,14 +176,14 @@ def test_good_json_may_come_under_a_wrong_name(
 
 def test_numbers_may_come_masked(served: Departments, caller: Caller, disabled: str) -> None:
     served.break_down("disability", "masked")
-    (row,) = caller.ask(disabled)["datas"]
-    assert row["identityCard"] == disabled[:6] + "*" * 12
+    rows = caller.ask(disabled)["datas"]
+    assert {row["identityCard"] for row in rows} == {disabled[:6] + "*" * 12}
 
 
 def test_rows_may_come_more_than_once_beside_older_copies(
     served: Departments, caller: Caller, disabled: str
 ) -> None:
-    (row,) = caller.ask(disabled)["datas"]
+    row, *_ = caller.ask(disabled)["datas"]
     served.break_down("disability", "duplicates")
     rows = caller.ask(disabled)["datas"]
     assert rows.count(row) == 2

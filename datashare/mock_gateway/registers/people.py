@@ -64,6 +64,7 @@ def household_register(city: City, person: Person, today: date) -> Rows:
             "czrkgmsfhm": person.id_number,
             "czrkxm": person.name,
             "czrkcym": person.former_name or NULL,
+            "czrkjhm": person.old_number or NULL,
             "czrkxb": person.sex,
             "czrkmz": "01",
             "czrkcsrq": compact(person.birth_date),
@@ -128,6 +129,8 @@ def residence_permit(city: City, person: Person, today: date) -> Rows:
                 "yxqz": compact(until),
                 "zxrq": "1899-12-31",
                 "djztmc": "有效" if today <= until else "失效",
+                "fzxm": permit.landlord,
+                "fzsfzh": "330203************",
                 "hjqx": "贵州省安顺市",
                 "hjdz": person.hukou.address if person.hukou else "",
             }
