@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +120,12 @@ def lapse(application: Application) -> None:
     given = Consent.objects.filter(member__application=application, given_at__isnull=False)
     digests = given.filter(withdrawn_at=None).values_list("digest", flat=True)
     authorities.end(list(digests), because=GivenConsent.Because.CASE_ENDED)
+
+
+def lapsed(rows: QuerySet[Consent]) -> QuerySet[Any, Any]:
+    """Those of them that ended with their case or the housing: there is nothing to withdraw."""
+    ended = GivenConsent.objects.filter(ends_at__isnull=False).values("digest")
+    return rows.filter(digest__in=ended).values("pk")
 
 
 def settle(application: Application, *, by: Any) -> None:

@@ -1,88 +1,149 @@
-"""Who looked (谁查过我的数据): questions to registers and readings of the file."""
+"""Who used somebody's data (谁查过我的数据): registers asked, files read, questions refused.
 
-from collections.abc import Iterable
+Two logs lie behind it: datashare's calls and the audit log. A page is cut from both in the
+database, newest first, so that a long life with the platform costs no more than a short one. What
+a line says is put together in `look_lines`, what an answer changed in `look_effects`.
+"""
+
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
+from typing import Any
 
+from django.core.paginator import Page, Paginator
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
-from applications import registers
-from core import display
+from applications import look_deferrals, look_lines
+from applications.look_lines import CALL, ENTRY, LOOKED, REFUSED, Look
+from applications.models import LookDeferral
+from core import clock
 from core.models import AuditEntry
+from datashare import catalogue
 from datashare.models import Call
 
-_MACHINES = {"worker"}
-_MOST = 400  # entries looked through for a page
+STAFF = "staff"  # the filter's word for readings by people of the bureaus
+PAGE = 40
 
 
 @dataclass(frozen=True)
-class Look:
-    """One line: who, what, why, and what came of it."""
+class Wanted:
+    """What the reader narrowed the list to; empty fields leave it whole."""
 
-    at: datetime
-    who: str
-    what: str
-    why: str
-    effect: str
-    machine: bool = False
+    year: int = 0
+    case_no: str = ""
+    owner: str = ""  # a department, or STAFF
 
 
 @dataclass(frozen=True)
-class Day:
-    """The looks of one day for one case, newest first."""
+class Choices:
+    """What the list can be narrowed to: value and word."""
 
-    title: str
-    case_no: str
-    looks: list[Look]
-
-    @property
-    def by_people(self) -> list[Look]:
-        return [one for one in self.looks if not one.machine]
-
-    @property
-    def by_machine(self) -> list[Look]:
-        return [one for one in self.looks if one.machine]
+    years: list[int]
+    cases: list[str]
+    owners: list[tuple[str, str]]
 
 
-def about(person_index: str, own_label: str = "") -> list[Day]:
-    """Everything about one person, newest first, gathered by day and case.
+def page(person_index: str, wanted: Wanted, number: Any, own_label: str = "") -> Page[Any]:
+    """A page of the list about one person; its ``object_list`` are Days.
 
-    ``own_label`` is how the log calls the person themselves.
+    ``own_label`` is how the logs call the person themselves.
     """
-    looks = [*_calls(person_index, own_label), *_readings(person_index)]
-    looks.sort(key=lambda pair: pair[1].at, reverse=True)
-    days: dict[tuple[str, str], list[Look]] = {}
-    for case_no, look in looks:
-        days.setdefault((display.day(look.at), case_no), []).append(look)
-    return [Day(title, case_no, found) for (title, case_no), found in days.items()]
+    deferrals = look_deferrals.of_person(person_index)
+    hidden = look_deferrals.hiding(deferrals, clock.today())
+    rows = _refs(_calls(person_index, wanted, hidden), "started_at", CALL).union(
+        _refs(_entries(person_index, wanted, hidden), "at", ENTRY), all=True
+    )
+    cut = Paginator(rows.order_by("-moment", "-ref"), PAGE).get_page(number)
+    refs = [(row["kind"], row["ref"]) for row in cut.object_list]
+    lines = look_lines.of(refs, person_index, own_label, deferrals)
+    cut.object_list = look_lines.by_day(lines, person_index)
+    return cut
 
 
-def _calls(person_index: str, own_label: str) -> Iterable[tuple[str, Look]]:
-    for call in Call.objects.about(person_index)[:_MOST]:
-        yield (
-            call.case_no,
-            Look(
-                call.started_at,
-                _("您本人申请时") if call.by == own_label else _who(call.by),
-                _("查询%(register)s（%(owner)s）")
-                % {
-                    "register": registers.name_of(call.source),
-                    "owner": registers.owner_of(call.source),
-                },
-                _("审核住房保障申请，依据您的授权")
-                if call.basis.startswith("consent")
-                else _("履行法定职责"),
-                str(call.get_outcome_display()),
-                machine=call.by in _MACHINES,
-            ),
+def one(person_index: str, kind: str, ref: int, own_label: str = "") -> Look | None:
+    """A single line, if it is about this person and not deferred now; else None."""
+    deferrals = look_deferrals.of_person(person_index)
+    hidden = look_deferrals.hiding(deferrals, clock.today())
+    rows = (_calls if kind == CALL else _entries)(person_index, Wanted(), hidden)
+    if not rows.filter(pk=ref).exists():
+        return None
+    return look_lines.of([(kind, ref)], person_index, own_label, deferrals)[0]
+
+
+def choices(person_index: str) -> Choices:
+    """Years, cases and departments of which there is anything to see: one query and deferrals."""
+    hidden = look_deferrals.hiding(look_deferrals.of_person(person_index), clock.today())
+    calls = _calls(person_index, Wanted(), hidden).order_by()
+    entries = _entries(person_index, Wanted(), hidden).order_by()
+    found = set(
+        calls.annotate(year=ExtractYear("started_at", tzinfo=clock.LOCAL))
+        .values_list("year", "case_no", "source")
+        .union(
+            entries.annotate(
+                year=ExtractYear("at", tzinfo=clock.LOCAL),
+                source=Value("", output_field=CharField()),
+            ).values_list("year", "case_no", "source")
         )
+    )
+    sources = {source for _year, _case, source in found}
+    owners = sorted({catalogue.entry(code).owner for code in sources if code})
+    words = [(owner, look_lines.owner_word(owner)) for owner in owners]
+    return Choices(
+        years=sorted({year for year, _case, _source in found}, reverse=True),
+        cases=sorted({case for _year, case, _source in found if case}, reverse=True),
+        owners=words + ([(STAFF, _("工作人员查阅"))] if "" in sources else []),
+    )
 
 
-def _readings(person_index: str) -> Iterable[tuple[str, Look]]:
-    rows = AuditEntry.objects.filter(verb="looked", subjects__contains=[person_index])
-    for row in rows.order_by("-at")[:_MOST]:
-        yield row.case_no, Look(row.at, _who(row.actor), _("查看您的办件"), row.purpose, "")
+def announced(person_index: str) -> list[LookDeferral]:
+    """Deferrals in force of which the person is told that there is one."""
+    hidden = look_deferrals.hiding(look_deferrals.of_person(person_index), clock.today())
+    return [each for each in hidden if not each.quiet]
 
 
-def _who(actor: str) -> str:
-    return _("平台自动核对") if actor in _MACHINES else actor
+# -- Both logs -----------------------------------------------------------------------------------
+
+
+def _calls(person_index: str, wanted: Wanted, hidden: list[LookDeferral]) -> QuerySet[Any]:
+    rows = Call.objects.filter(person_index=person_index)
+    if wanted.owner:
+        owned = [each.code for each in catalogue.entries() if each.owner == wanted.owner]
+        rows = rows.filter(source__in=owned)
+    return _narrowed(rows, wanted, hidden, at="started_at", by="by")
+
+
+def _entries(person_index: str, wanted: Wanted, hidden: list[LookDeferral]) -> QuerySet[Any]:
+    verbs = [LOOKED, REFUSED]
+    if wanted.owner:
+        verbs = [LOOKED] if wanted.owner == STAFF else []
+    rows = AuditEntry.objects.filter(verb__in=verbs, subjects__contains=[person_index])
+    return _narrowed(rows, wanted, hidden, at="at", by="actor")
+
+
+def _narrowed(
+    rows: QuerySet[Any], wanted: Wanted, hidden: list[LookDeferral], *, at: str, by: str
+) -> QuerySet[Any]:
+    if wanted.case_no:
+        rows = rows.filter(case_no=wanted.case_no)
+    if wanted.year:
+        first, after = date(wanted.year, 1, 1), date(wanted.year + 1, 1, 1)
+        since, until = clock.local_midnight(first), clock.local_midnight(after)
+        rows = rows.filter(**{f"{at}__gte": since, f"{at}__lt": until})
+    for each in hidden:
+        rows = rows.exclude(look_deferrals.covers(each, at=at, by=by))
+    return rows
+
+
+def _refs(rows: QuerySet[Any], at: str, kind: str) -> QuerySet[Any]:
+    """Moment, kind and key of each row: what both logs have in common."""
+    word = Value(kind, output_field=CharField())
+    return (
+        rows.order_by()
+        .annotate(ref=F("pk"), moment=F(at), kind=word)
+        .values("ref", "moment", "kind")
+    )
+
+
+__all__ = ["CALL", "ENTRY", "STAFF", "Choices", "Look", "Wanted", "announced", "choices", "one",
+           "page"]  # fmt: skip

@@ -25,6 +25,26 @@ def readable_to(user: Any, people: Iterable[Member]) -> set[int]:
     return {one.pk for one in members if one == reader or _cares_for(reader, one, today)}
 
 
+def wards_of(user: Any) -> list[Member]:
+    """The minors whose records this citizen reads, in whichever of their cases; each once."""
+    citizen = user.as_citizen
+    if citizen is None:
+        return []
+    mine = Member.objects.filter(id_index=citizen.id_index, excluded=False)
+    people = Member.objects.filter(application__in=mine.values("application"), excluded=False)
+    today = clock.today()
+    by_case: dict[int, list[Member]] = {}
+    for one in people.order_by("-application", "position"):
+        by_case.setdefault(one.application_id, []).append(one)
+    wards: dict[str, Member] = {}
+    for household in by_case.values():
+        reader = next(one for one in household if one.id_index == citizen.id_index)
+        for one in household:
+            if one != reader and _cares_for(reader, one, today):
+                wards.setdefault(one.id_index, one)
+    return list(wards.values())
+
+
 def _cares_for(reader: Member, member: Member, on: date) -> bool:
     """The adult who applies, or the parent, of a minor."""
     if authority.is_adult(member, on) or not authority.is_adult(reader, on):

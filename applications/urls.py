@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import apply, family, my, selfcheck, window
+from applications.views import apply, data, family, look_desk, my, selfcheck, window
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("check/", selfcheck.check, name="selfcheck"),
@@ -28,7 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/case/<str:case_no>/withdraw/", my.withdraw, name="my_withdraw"),
     path("my/case/<str:case_no>/reconsider/", my.reconsider, name="my_reconsider"),
     path("my/case/<str:case_no>/family/", my.family, name="my_family"),
-    path("my/data/", my.data, name="my_data"),
+    path("my/data/", data.mine, name="my_data"),
+    path("my/data/ask/<slug:kind>/<int:ref>/", data.ask, name="my_data_ask"),
+    path(
+        "my/data/consents/<int:pk>/withdraw/", data.withdraw_consent, name="my_consent_withdraw"
+    ),
     path("my/notices/", my.notices, name="my_notices"),
     path("window/", window.home, name="window_home"),
     path("window/face/", window.face, name="window_face"),
@@ -40,5 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("window/<uuid:ref>/accept/", window.accept, name="window_accept"),
     path("window/<uuid:ref>/authorisation.pdf", window.authorisation, name="window_authorisation"),
     path("window/<uuid:ref>/receipt.pdf", window.receipt, name="window_receipt"),
+    path("office/data/", look_desk.questions, name="look_questions"),
+    path("office/data/<int:pk>/", look_desk.question, name="look_question"),
+    path("office/deferrals/", look_desk.deferrals, name="look_deferrals"),
+    path("office/deferrals/ask/", look_desk.request_deferral, name="look_deferral_ask"),
+    path("office/deferrals/<int:pk>/", look_desk.deferral, name="look_deferral"),
+    path("office/deferrals/<int:pk>/<slug:verb>/", look_desk.decide, name="look_deferral_do"),
     path("", include("applications.urls_review")),
 ]

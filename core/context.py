@@ -48,6 +48,8 @@ STAFF_ENTRIES = (
     Entry("/office/exits/", _("退出"), _for("admin", "district", "leader")),
     Entry("/office/sources/", _("部门数据"), _for("admin", "system")),
     Entry("/office/search/", _("查找"), _for("admin", "leader")),
+    Entry("/office/data/", _("数据疑问"), _for("district", "security")),
+    Entry("/office/deferrals/", _("暂缓展示"), _for("security", "auditor")),
     Entry("/office/ops/", _("运行"), _for("system")),
     Entry("/office/people/", _("人员与岗位"), _for("security")),
     Entry("/kiosk/attend/", _("现场值守"), _for("attendant")),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import staff_only
 from accounts.roles import Role
+from applications import look_deferrals
 from core import audit, clock
 from core.models import AuditEntry
 
@@ -74,7 +75,10 @@ def looks(request: HttpRequest) -> HttpResponse:
     if case_no:
         rows = AuditEntry.objects.filter(case_no=case_no, verb="looked").order_by("-at", "-id")
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    return render(request, "audit/looks.html", {"case_no": case_no, "page": page})
+    deferrals = list(look_deferrals.listed().approved_ones().filter(case_no=case_no))
+    marked = [(one, look_deferrals.covering(deferrals, case_no, one.actor, one.at)) for one in page]
+    context = {"case_no": case_no, "page": page, "marked": marked}
+    return render(request, "audit/looks.html", context)
 
 
 @staff_only(Role.AUDITOR)

@@ -16,7 +16,6 @@ from applications import (
     consent,
     decision,
     household,
-    looks,
     reasons,
     receipts,
     registers,
@@ -160,15 +159,6 @@ def family(request: HttpRequest, case_no: str) -> HttpResponse:
         "join": request.build_absolute_uri(reverse("apply_join")),
     }
     return render(request, "my/family.html", context)
-
-
-@citizen_only
-@require_GET
-def data(request: HttpRequest) -> HttpResponse:
-    """谁查过我的数据."""
-    citizen = request.user.as_citizen
-    days = looks.about(citizen.id_index, citizen.audit_label)
-    return render(request, "my/data.html", {"days": days})
 
 
 @citizen_only
