@@ -8,8 +8,9 @@ lease, one for the answers and one for the archive, however many rows it has.
 """
 
 import secrets
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -29,10 +30,10 @@ WORKER = audit.System("worker")
 MATTER = "公共服务-00610-000-002"
 LEASE = timedelta(seconds=60)  # longer than the slowest batch: a task is stopped after 50 s
 BATCH = 200  # rows that are leased, asked and written together
-BULK_LIMIT = 2000  # a campaign's rows in one stride, batch by batch; a few batches in memory
+STREAM_SECONDS = 10.0  # of a campaign's questions, before it looks up
 BULK_WAIT = 15.0  # seconds a campaign's question may wait for its place in the quota
-# what a killed worker had fetched and not yet written on its row is not asked for again
-STILL_FRESH = timedelta(hours=1)
+# what a killed worker had fetched, and not yet written on its row, is not asked for again
+STILL_FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +58,6 @@ def stride(
     return Stride(len(rows), write_back(token, rows, ask(rows)))
 
 
-def bulk_stride(round: str, limit: int = BULK_LIMIT) -> Stride:
-    """The same for work that nobody waits for, as a stream: a batch is written while the next is
-    being asked, and the next is leased only when there is room for it.
-    """
-    token = secrets.token_hex(16)
-    under_way: deque[_Batch] = deque()
-    replies = queries.ask_many(
-        _leased_pairs(token, round, limit, under_way),
-        by=WORKER, max_age=STILL_FRESH, max_wait=BULK_WAIT, bulk=True,
-    )  # fmt: skip
-    asked = 0
-    touched: set[tuple[int, str]] = set()
-
-    def write_ready() -> None:
-        nonlocal asked
-        while under_way and under_way[0].is_complete:
-            batch = under_way.popleft()
-            touched.update(write_back(token, batch.rows, batch.answers))
-            asked += len(batch.rows)
-
-    for reply in replies:
-        write_ready()  # such as a batch of which nobody may be asked about
-        under_way[0].take(reply)
-        write_ready()
-    write_ready()
-    return Stride(asked, frozenset(touched))
-
-
 @dataclass(slots=True)
 class _Batch:
     rows: list[Leased]
@@ -99,14 +72,65 @@ class _Batch:
         self.answers[self.asked[len(self.answers)].id] = reply
 
 
-def _leased_pairs(
-    token: str, round: str, limit: int, under_way: deque[_Batch]
-) -> Iterator[tuple[Question, Purpose]]:
-    while limit > 0 and (rows := lease(token, round, min(BATCH, limit))):
-        limit -= len(rows)
-        asked, pairs = pairs_of(rows)
-        under_way.append(_Batch(rows, asked))
-        yield from pairs
+@dataclass(slots=True)
+class Stream:
+    """Questions that nobody waits for (批量), as a stream: a batch is written while the next is
+    being asked, and the next is leased only when there is room for it.
+
+    ``refill`` is called when nothing is due and writes more questions, or returns 0. ``written`` is
+    told the cases of each batch and draws their consequences while the registers are busy; False
+    ends the stream. No batch is begun after ``seconds``. Memory: a few batches.
+    """
+
+    round: str
+    seconds: float = STREAM_SECONDS
+    refill: Callable[[], int] = lambda: 0
+    written: Callable[[set[int]], bool] = lambda _cases: True
+    limit: int | None = None
+    asked: int = 0
+    _token: str = field(default_factory=lambda: secrets.token_hex(16))
+    _under_way: deque[_Batch] = field(default_factory=deque)
+    _goes_on: bool = True
+
+    def run(self) -> int:
+        """Asks until nothing is due or the time is over; returns how many rows were asked about."""
+        replies = queries.ask_many(
+            self._pairs(), by=WORKER, max_age=self._max_age(), max_wait=BULK_WAIT, bulk=True
+        )
+        for reply in replies:
+            self._write_ready()  # such as a batch of which nobody may be asked about
+            self._under_way[0].take(reply)
+            self._write_ready()
+        self._write_ready()
+        return self.asked
+
+    def _pairs(self) -> Iterator[tuple[Question, Purpose]]:
+        until = time.monotonic() + self.seconds
+        leased = 0
+        while self._goes_on and time.monotonic() < until:
+            room = BATCH if self.limit is None else min(BATCH, self.limit - leased)
+            rows = lease(self._token, self.round, room) if room else []
+            if not rows and (not room or not self.refill()):
+                return
+            leased += len(rows)
+            asked, pairs = pairs_of(rows)
+            if rows:
+                self._under_way.append(_Batch(rows, asked))
+            yield from pairs
+
+    def _write_ready(self) -> None:
+        while self._under_way and self._under_way[0].is_complete:
+            batch = self._under_way.popleft()
+            touched = write_back(self._token, batch.rows, batch.answers)
+            self.asked += len(batch.rows)
+            self._goes_on = self.written({pk for pk, _round in touched}) and self._goes_on
+
+    def _max_age(self) -> timedelta | None:
+        """Whether an answer at hand will do: only where somebody was killed after asking."""
+        lost = Evidence.objects.filter(
+            round=self.round, status__in=OPEN, leased_until__lte=clock.now()
+        )
+        return STILL_FRESH if lost.exists() else None
 
 
 def of_a_campaign(round: str) -> bool:

@@ -26,7 +26,7 @@ from datashare import catalogue
 __all__ = [
     "APPLY", "LEASE", "MATTER", "RECHECK_SOURCES", "RETRIES", "WORKER", "DisputeRefused",
     "ask_again", "assess_now", "case_at", "case_of", "dispute", "forget", "go_on_without",
-    "is_complete", "pump", "request_checks", "settle", "silent", "stop", "stride", "sweep",
+    "is_complete", "pump", "request_checks", "settle", "silent", "stop", "sweep",
 ]  # fmt: skip
 
 BULK = "bulk"  # the queue of work that nobody waits for
@@ -127,21 +127,14 @@ def pump(
 
     Opens its own transactions: the registers are asked outside of any.
     """
-    return stride(round, limit, application_id=application_id).asked
-
-
-def stride(
-    round: str | None = None, limit: int | None = None, *, application_id: int | None = None
-) -> asking.Stride:
-    """One batch of questions, asked, written and settled; what it touched."""
     if round is not None and application_id is None and asking.of_a_campaign(round):
-        return asking.bulk_stride(round, limit or asking.BULK_LIMIT)
-    done = asking.stride(round, limit or asking.BATCH, application_id=application_id)
+        return asking.Stream(round, limit=limit).run()
+    done = asking.stride(round, limit, application_id=application_id)
     first_checks = [pk for pk, name in done.touched if name == APPLY]
     for one in Application.objects.filter(pk__in=first_checks).order_by("pk"):
         settle(one)
     _kick_again(done)
-    return done
+    return done.asked
 
 
 def sweep(limit: int = 50) -> int:

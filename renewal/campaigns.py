@@ -16,15 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation import states as allocation_states
 from allocation.models import Lease
-from applications import verification
+from applications import asking, verification
 from applications.models import Evidence, Member
 from core import audit, clock, locks
 from core.workflow import Refusal, advance
 from renewal import recheck, states
 from renewal.models import Campaign, Recheck
 
-_BATCH = 50  # households whose questions are written before the next are asked
-_ENOUGH = 500  # questions due: no more are written while so many wait, so the list stays short
+_BATCH = 4  # households whose questions are written at a time, while others' are being asked
 
 
 class CampaignRefused(Refusal):
@@ -151,49 +150,69 @@ def is_under_way(campaign: Campaign) -> bool:
     return bool(campaign.state == states.C_RUNNING)
 
 
-def step(campaign_id: int) -> bool:
-    """One stride of a running campaign; whether there is more to do.
+def step(campaign_id: int, *, seconds: float = asking.STREAM_SECONDS) -> bool:
+    """One stride of a running campaign, for some seconds; whether there is more to do.
 
-    Writes questions for some households, lets the registers be asked, and settles the households
-    whose answers are in. Safe to run twice at once and to be killed anywhere. While there is
-    something to ask only the households touched are looked at, and all of them when there is not:
-    a stride costs the same whether the campaign has a hundred households or ten thousand.
+    The registers are asked as a stream: while they are busy the next households' questions are
+    written and the households whose answers are in are settled. Safe to run twice at once and to
+    be killed anywhere. All households are looked at only when nothing is left to ask.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     if not is_under_way(campaign):
         return False
-    wrote = 0 if _has_enough(campaign) else _write_questions(campaign)
-    done = verification.stride(campaign.round)
-    if done.asked:
-        recheck.settle_ready(campaign, {pk for pk, _round in done.touched})
+    questions = _Questions(campaign)
+    stream = asking.Stream(
+        campaign.round, seconds, refill=questions.write_more, written=_Settling(campaign)
+    )
+    if stream.run() or questions.written:
         return True
-    if wrote or recheck.settle_ready(campaign) or recheck.reopen_answered(campaign):
+    if recheck.settle_ready(campaign) or recheck.reopen_answered(campaign):
         return True
     _finish_if_done(campaign)
     return False
 
 
-def _has_enough(campaign: Campaign) -> bool:
-    """Whether enough questions are due to keep the workers busy for the next stride."""
-    due = Evidence.objects.filter(
-        round=campaign.round, status=Evidence.Status.PENDING, due_at__lte=clock.now()
-    )
-    return due[_ENOUGH:].exists()
+@dataclass
+class _Questions:
+    """Writes the questions of a few households at a time, in the order of their rows."""
 
+    campaign: Campaign
+    written: int = 0
+    last: int = 0
 
-def _write_questions(campaign: Campaign) -> int:
-    unasked = campaign.rechecks.filter(state=states.K_CHECKING).exclude(
-        lease__application__evidence__round=campaign.round
-    )
-    batch = list(unasked.select_related("lease__application").order_by("id")[:_BATCH])
-    for row in batch:
-        new = verification.request_checks(
-            row.lease.application, round=campaign.round, by=recheck.SYSTEM
+    def write_more(self) -> int:
+        """Returns for how many households it wrote; 0 when every household has its questions."""
+        unasked = self.campaign.rechecks.filter(state=states.K_CHECKING, id__gt=self.last).exclude(
+            lease__application__evidence__round=self.campaign.round
         )
-        if not new and not _is_asked(row, campaign):
-            # nobody there agrees to be asked about: a person must ask
-            recheck.settle(row, by=recheck.SYSTEM)
-    return len(batch)
+        rows = list(unasked.select_related("lease__application").order_by("id")[:_BATCH])
+        for row in rows:
+            _write_questions(row, self.campaign)
+            self.last = row.pk
+        self.written += len(rows)
+        return len(rows)
+
+
+@dataclass
+class _Settling:
+    """Settles households as their last answers are written."""
+
+    campaign: Campaign
+
+    def __call__(self, cases: set[int]) -> bool:
+        """False once the campaign was paused or cancelled."""
+        recheck.settle_ready(self.campaign, cases)
+        self.campaign.refresh_from_db(fields=["state"])
+        return self.campaign.state in (states.C_RUNNING, states.C_DONE)
+
+
+def _write_questions(row: Recheck, campaign: Campaign) -> None:
+    new = verification.request_checks(
+        row.lease.application, round=campaign.round, by=recheck.SYSTEM
+    )
+    if not new and not _is_asked(row, campaign):
+        # nobody there agrees to be asked about: a person must ask
+        recheck.settle(row, by=recheck.SYSTEM)
 
 
 def _is_asked(row: Recheck, campaign: Campaign) -> bool:

@@ -15,6 +15,7 @@ from renewal import campaigns, states
 from renewal.models import Campaign
 
 _IDLE = 1.0  # seconds between looks while registers are silent or workers are at it
+_LOOK = 5.0  # seconds between two lines of progress
 
 
 class Command(BaseCommand):
@@ -49,7 +50,7 @@ class Command(BaseCommand):
     def _run(self, campaign: Campaign) -> None:
         silent = 0
         while silent < 30:
-            more = campaigns.step(campaign.pk)
+            more = campaigns.step(campaign.pk, seconds=_LOOK)
             progress = campaigns.progress(campaign)
             self._show(progress)
             campaign.refresh_from_db()
