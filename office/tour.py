@@ -201,7 +201,7 @@ def hurry_reports() -> int:
     except mock_control.NotServed as error:
         raise TourRefused(_("模拟的部门没有在运行，现在做不到。")) from error
     count = reports.look_now(by=GUIDE)
-    set_off([application_tasks.sweep_checks])
+    set_off([application_tasks.sweep_checks, renewal_tasks.sweep_campaigns])
     return count
 
 

@@ -45,7 +45,7 @@ from applications.waiting import draw_tier_of
 from core import clock, workdays
 from core.identity import ciphers, names
 from core.models import Transition
-from datashare import authorities
+from datashare import authorities, catalogue
 from datashare.models import Call, GivenConsent
 from office.demo_city.families import Story
 
@@ -441,7 +441,8 @@ class Chronicle:
 def answered(
     application: Application, member: Member, source: str, rows: Any, at: datetime, round_: str
 ) -> Evidence:
-    """A register's answer as a worker would have written it."""
+    """A register's answer as a worker would have written it; a report was delivered long ago."""
+    serves = timedelta(days=catalogue.entry(source).ttl)
     return Evidence(
         application=application,
         member=member,
@@ -453,6 +454,7 @@ def answered(
         fetched_at=at,
         attempts=1,
         due_at=at,
+        valid_to=at.astimezone(clock.LOCAL).date() + serves,
     )
 
 

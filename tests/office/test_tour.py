@@ -160,7 +160,7 @@ def test_reports_under_way_are_counted_and_asked_for_at_once(client, set_off):
     client.post("/demo/reports/")
     report.refresh_from_db()
     assert report.due_at <= clock.now()
-    assert set_off == ["applications.tasks.sweep_checks"]
+    assert set_off == ["applications.tasks.sweep_checks", "renewal.tasks.sweep_campaigns"]
 
 
 def test_reports_cannot_be_hurried_where_no_department_runs(client, set_off, monkeypatch):
