@@ -100,6 +100,14 @@ def why_not_yet(application: Application, kind: str) -> str:
     ) % {"day": display.day(max(map(_expected, rows))), "last": display.day(last)}
 
 
+def desk_due(application: Application, kind: str) -> date | None:
+    """The last day of a desk that waits for reports: they come, then it reads them; or None."""
+    rows = [one for one in under_way(application) if duties.SOURCES[one.source] == kind]
+    if not rows:
+        return None
+    return periods.of("report_read").after(max(map(_expected, rows)))
+
+
 def look_now(*, by: Any, application: Application | None = None) -> int:
     """Asks for every report under way at once, of one case or of all; how many are asked for.
 

@@ -6,6 +6,7 @@ the last opinion of a stage moves the case on exactly once.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -389,11 +390,18 @@ def _open_task(application: Application, stage: str, bureau: Bureau, *, by: Any)
         round=earlier + 1,
         state_since=now,
         opened_at=now,
-        due_on=periods.of(stage).after(today),
+        due_on=max(periods.of(stage).after(today), _due_by_report(application, stage, bureau)),
         findings=_findings_of(stage, bureau, codes),
     )
     audit.record("review.opened", by=by, thing=task, stage=stage, bureau=bureau.code)
     return task
+
+
+def _due_by_report(application: Application, stage: str, bureau: Bureau) -> date:
+    """Who has to wait for an ordered report is not late before it has come and been read."""
+    if stage != Stage.JOINT:
+        return clock.today()
+    return reports.desk_due(application, bureau.kind) or clock.today()
 
 
 def _findings_of(stage: str, bureau: Bureau, codes: list[str]) -> list[str]:

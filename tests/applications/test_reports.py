@@ -155,6 +155,14 @@ def test_civil_affairs_waits_for_the_report_and_the_others_do_not(case, register
     assert case.state == states.DISTRICT_REVIEW
 
 
+def test_civil_affairs_is_not_late_before_it_has_read_the_report(case):
+    at_the_departments(case)
+    own, other = desk_of(case, BureauKind.CIVIL_AFFAIRS), desk_of(case, BureauKind.HOUSING)
+    expected = report_of(case).expected_on
+    assert own.due_on == workdays.add_workdays(expected, periods.of("report_read").value)
+    assert other.due_on == periods.of("joint").after(clock.today()) < own.due_on
+
+
 def test_past_the_longest_time_the_report_is_a_silent_register_and_people_may_go_on(case):
     at_the_departments(case)
     days_pass(periods.of("report").value)
@@ -187,8 +195,8 @@ def test_the_overdue_report_comes_after_all_and_the_clock_runs_on_by_itself(case
 
 
 def test_the_promise_has_room_for_the_longest_report_and_what_follows_it():
-    longest = periods.of("report").value + periods.of("district").value
-    assert longest <= periods.of("promised").value
+    steps = ("report", "report_read", "district")
+    assert sum(periods.of(one).value for one in steps) <= periods.of("promised").value
 
 
 def test_the_promised_day_stays_where_it_was_while_the_report_is_made(case, registers):
