@@ -164,6 +164,11 @@ class Look:
             raise SourcePending(pending.sources)
         return found  # type: ignore[no-any-return]
 
+    def rests_on(self, behind: "Look") -> None:
+        """Name the sources of a sum this rule only adds to; their facts are another rule's."""
+        for source in behind.sources:
+            self._note(source)
+
     def _note(self, source: str) -> None:
         if source not in self.sources:
             self.sources.append(source)

@@ -1,7 +1,7 @@
 """Keys of a policy pack (政策参数表): what each value is, in which unit, how it may be compared.
 
 A pack holds exactly these. ``rules`` names who reads a value: rule codes, or ``sums``,
-``priority``, ``tier``, or ``platform`` where the engine itself does not.
+``priority``, ``tier``, ``listing`` (which rules apply), or ``platform``: the engine does not.
 """
 
 import re
@@ -122,8 +122,8 @@ def _limit(kind: str, unit: str, rules: str, ops: tuple[str, ...], **more: Any) 
 # -- The keys ------------------------------------------------------------------------------------
 
 KEYS: dict[str, Key] = {
-    "hukou.area": _key(TEXT, "区划代码", "HUKOU PERMIT", check=_districts),
-    "hukou.urban_only": _key(FLAG, "是否", "HUKOU"),
+    "hukou.area": _key(TEXT, "区划代码", "HUKOU", check=_districts),
+    "hukou.urban_only": _key(FLAG, "是否", "listing"),
     "hukou.min_months": _limit(WHOLE, "月", "HUKOU", AT_LEAST, **_MONTHS),
     "members.mandatory": _key(LIST, "关系", "MEMBERS", check=_among(("SPOUSE", "MINOR_CHILD"))),
     "members.optional_same_hukou": _key(
@@ -142,22 +142,27 @@ KEYS: dict[str, Key] = {
     "housing.area_per_person": _limit(NUMBER, "㎡/人", AREA_RULES, AT_MOST, high=Decimal(200)),
     "housing.small_household_persons": _limit(WHOLE, "人", AREA_RULES, AT_MOST, high=Decimal(10)),
     "housing.small_household_area": _limit(NUMBER, "㎡", AREA_RULES, AT_MOST, high=Decimal(500)),
-    "housing.transfer_lookback_months": _key(WHOLE, "月", "TRANSFER_LOOKBACK", **_MONTHS),
+    "housing.transfer_lookback_months": _key(
+        WHOLE, "月", "TRANSFER_LOOKBACK DIVORCE_LOOKBACK", **_MONTHS
+    ),
     "housing.divorce_lookback_months": _key(WHOLE, "月", "DIVORCE_LOOKBACK", **_MONTHS),
     "housing.deed_tax_months": _key(WHOLE, "月", "HOUSING_AREA", **_MONTHS),
-    "tiers.by_status": _key(LIST, "档次", "INCOME tier", check=_among(STATUS_TIERS)),
+    "tiers.by_status": _key(LIST, "档次", "INCOME SINGLE_AGE tier", check=_among(STATUS_TIERS)),
     "tiers.by_income": _key(LIST, "档次", "tier", check=_among(INCOME_TIERS)),
     "income.base": _key(NUMBER, "元/人·年", "INCOME tier", low=Decimal(1)),
     "income.window_months": _key(WHOLE, "月", "INCOME tier", low=Decimal(1), high=Decimal(60)),
     "income.window_end": _key(
-        TEXT, "截止", "INCOME tier", check=_among(("month_before_application",))
+        TEXT,
+        "截止",
+        "INCOME tier",
+        check=_among(("month_before_application", "month_of_application")),
     ),
     "income.report_valid_months": _key(WHOLE, "月", "INCOME tier", high=Decimal(24)),
     "income.ratio_low": _limit(NUMBER, "比例", "tier", AT_MOST, **_FRACTION),
     "income.ratio_lower_middle": _limit(NUMBER, "比例", "INCOME tier", AT_MOST, **_FRACTION),
     "income.ratio_new_employee": _limit(NUMBER, "比例", "INCOME", AT_MOST, **_FRACTION),
     "income.ratio_migrant": _limit(NUMBER, "比例", "INCOME", AT_MOST, **_FRACTION),
-    "single.min_age": _limit(WHOLE, "周岁", "SINGLE_AGE", AT_LEAST, **_AGES),
+    "single.min_age": _limit(WHOLE, "周岁", "SINGLE_AGE INCOME", AT_LEAST, **_AGES),
     "single.exempt": _key(LIST, "人群", "SINGLE_AGE", check=_among((*GROUPS, "DBBY"))),
     "vehicle.count_max": _limit(WHOLE, "辆", "VEHICLE", AT_MOST, high=Decimal(20)),
     "vehicle.value_max": _limit(NUMBER, "元", "VEHICLE", AT_MOST),

@@ -99,9 +99,81 @@ def _wrong_source(raw):
     raw["values"]["rent.market"]["values"][0]["source"] = "NOWHERE"
 
 
+def _at(key, change, place=0):
+    def spoil(raw):
+        raw["values"][key]["values"][place] |= change
+
+    return spoil
+
+
+def _of(key, change):
+    def spoil(raw):
+        raw["values"][key] |= change
+
+    return spoil
+
+
+def _without_link(raw):
+    del raw["values"]["ban.deceit_years"]["values"][0]["mark"]
+
+
+def _nameless(raw):
+    del raw["documents"]["LING11"]["title"]
+
+
+def _read_never(raw):
+    raw["documents"]["LING11"]["read"] = "yesterday"
+
+
+def _end_of_all(raw):
+    raw["values"]["rent.market"]["values"][-1]["to"] = date(2020, 1, 1)
+
+
+def _backwards(raw):
+    raw["effective_to"] = date(2018, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
+        (_without_link, "ban.deceit_years: LING11 is cited without link, read; or mark it"),
+        (_at("rent.market", {"article": "第19条"}), "rent.market: article 第19条 of no document"),
+        (_nameless, "documents.LING11: title is missing"),
+        (_read_never, "documents.LING11.read: not a date"),
+        (_end_of_all, "rent.market: no value after 2020-01-01"),
+        (_backwards, "effective_to: before effective_from"),
+        (_at("rent.market", {"to": date(2018, 1, 1)}), "rent.market: ends on 2018-01-01, before"),
+        (_at("rent.market", {"mark": "surely"}), "rent.market: mark can only be unverified"),
+        (_of("rent.market", {"unit": "美元"}), "rent.market: unit must be 元/㎡·月"),
+        (_of("rent.market", {"op": "<="}), "rent.market: op does not fit"),
+        (_of("single.min_age", {"op": "<="}), "single.min_age: op must be one of >= >"),
+        (_of("income.ratio_low", {"op": ">"}), "income.ratio_low: op must be one of <= <"),
+        (_of("income.ratio_low", {"op": ""}), "income.ratio_low: op must be one of <= <"),
+        (_at("rent.market", {"value": True}), "rent.market: the value must be a number"),
+        (_at("rent.market", {"value": "nan"}), "rent.market: the value must be a number"),
+        (_at("rent.market", {"value": -1}), "rent.market: -1 is not from 0 to"),
+        (_at("hukou.min_months", {"value": 12.5}), "hukou.min_months: the value must be a whole"),
+        (_at("hukou.min_months", {"value": 900}), "hukou.min_months: 900 is not from 0 to 600"),
+        (_at("hukou.area", {"value": "鄞州"}), "hukou.area: 鄞州: a district has six digits"),
+        (_at("hukou.urban_only", {"value": "yes"}), "hukou.urban_only: the value must be true or"),
+        (_at("single.exempt", {"value": ["RICH"]}), "single.exempt: RICH: must be among"),
+        (_at("single.exempt", {"value": ["TK", "TK"]}), "single.exempt: TK: named twice"),
+        (_at("vehicle.exempt_uses", {"value": "disabled"}), "vehicle.exempt_uses: .* a list"),
+        (_at("rent.coefficient", {"value": {"TK": 0.1}}), "rent.coefficient: missing DB, DBBY"),
+        (_at("rent.coefficient", {"value": 3}), "rent.coefficient: the value must be a table"),
+        (_at("new_employee.degree_min", {"value": "学霸"}), "new_employee.degree_min: 学霸: must"),
+        (_at("migrant.form", {"value": "villa"}), "migrant.form: villa: must be among"),
+        (
+            _at("units.by_persons", {"value": {"1": ["1R"], "3+": ["2R"]}}),
+            "units.by_persons: sizes must run 1, 2",
+        ),
+        (
+            _at("units.by_persons", {"value": {"1": ["1R"], "2+": ["9R"]}}),
+            "units.reference_area: missing 9R on 2019-02-01",
+        ),
+        (_at("units.reference_area", {"value": {"1R": 900}}), "units.reference_area: 1R: must be"),
+        (_at("income.ratio_low", {"value": 0.9}), "income.ratio_low: above income.ratio_lower"),
+        (_at("subsidy.area_floor", {"value": 61}), "subsidy.area_floor: above subsidy.area_cap"),
         (_without_mark, "rent.market: a value has neither source nor mark"),
         (_unknown_key, "values: unknown rent.garden"),
         (_unknown_detail, "rent.market: unknown operator"),
@@ -130,3 +202,46 @@ def test_a_day_before_the_first_value_has_none():
 def test_a_pack_that_is_nowhere_is_refused():
     with pytest.raises(PolicyError, match="neither a pack"):
         policy.find("YZ-1999")
+
+
+def test_the_sentence_names_the_line():
+    text = (PACKS / "YZ-DEMO-2021.yaml").read_text(encoding="utf-8")
+    line = next(
+        number
+        for number, one in enumerate(text.splitlines(), start=1)
+        if one.strip().startswith("- {from: 2019-02-01, value: 25.00")
+    )
+    with pytest.raises(PolicyError, match=f"^line {line}: rent.market: the value must be a number"):
+        policy.load(text.replace("value: 25.00", "value: dear"))
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_line():
+    text = (PACKS / "YZ-DEMO-2021.yaml").read_text(encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"^line \d+: hukou.area stands twice"):
+        policy.load(text + "  hukou.area: {}\n")
+
+
+def test_text_that_is_no_pack_is_refused():
+    with pytest.raises(PolicyError, match="not YAML at line 2"):
+        policy.load("a: 1\n b: [")
+    with pytest.raises(PolicyError, match="a pack is a mapping"):
+        policy.load("- 1\n- 2\n")
+
+
+def test_a_value_read_in_a_document_carries_no_mark():
+    raw = pack()
+    raw["documents"]["LING11"] |= {"link": "https://example.org/11", "read": date(2026, 1, 5)}
+    del raw["values"]["ban.deceit_years"]["values"][0]["mark"]
+    read = load(raw)
+    assert "ban.deceit_years" not in read.unverified_keys(ON)
+    assert read.citation("ban.deceit_years", ON).endswith("第35条（YZ-DEMO-2021）")
+    told = read.provenance("ban.deceit_years", ON)
+    assert (told["number"], told["article"], told["link"], told["read"], told["mark"]) == (
+        "住房和城乡建设部令第11号", "第35条", "https://example.org/11", "2026-01-05", "",
+    )  # fmt: skip
+
+
+def test_every_day_of_a_pack_has_every_value():
+    for pack_ in policy.shipped().values():
+        for on in (pack_.start, pack_.end or date(2030, 1, 1)):
+            assert set(pack_.day(on).values) == set(pack_.parameters)

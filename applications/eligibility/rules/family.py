@@ -187,16 +187,23 @@ def _provincial(facts: Facts, look: Look, person: Person) -> Marriage | None:
 
 
 def _couple_event(facts: Facts, look: Look, person: Person) -> Marriage | None:
-    """The same event may lie under the spouse's number only."""
-    for spouse in facts.members:
-        if spouse.is_spouse and person is facts.applicant:
-            events = look.glance("marriage", spouse.id_number).records
-            about = [e for e in events if _other(e, spouse.id_number, person) is not None]
+    """The same event may lie under the other spouse's number only."""
+    for other in _partners(facts, person):
+        events = look.glance("marriage", other.id_number).records
+        about = [one for one in events if _other(one, person) is not None]
+        if about:
             return _latest(facts, look, person, about)
     return None
 
 
-def _other(event: object, asked: str, person: Person) -> Relative | None:
+def _partners(facts: Facts, person: Person) -> list[Person]:
+    """The listed spouse of the applicant, the applicant of the spouse, nobody of anybody else."""
+    if person is facts.applicant:
+        return [one for one in facts.members if one.is_spouse]
+    return [facts.applicant] if person.is_spouse else []
+
+
+def _other(event: object, person: Person) -> Relative | None:
     sides = (event.man, event.woman)  # type: ignore[attr-defined]
     return next((one for one in sides if same_person(person.id_number, one.id_number)), None)
 
@@ -234,7 +241,7 @@ def _civil_status(facts: Facts, look: Look, person: Person) -> str:
 
 def _national(facts: Facts, look: Look, person: Person) -> Marriage | None:
     """The ministry's check, asked under either spouse."""
-    asked = [person, *(o for o in facts.members if o.is_spouse and person is facts.applicant)]
+    asked = [person, *_partners(facts, person)]
     look.need_all(["marriage_national"], asked)
     for one in asked:
         for check in facts.reply("marriage_national", one.id_number).records:

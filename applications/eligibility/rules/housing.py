@@ -131,7 +131,7 @@ def transfer_lookback(facts: Facts, look: Look) -> Verdict:
     undated = registered(facts, look).undated
     if verdict.result != "pass" or not undated:
         return verdict
-    start, limit = _before(facts, 3), limit_of(facts)
+    start, limit = _before(facts, look, 3), limit_of(facts)
     crosses = not _within(facts, add(facts, start, undated).total, limit)
     if _within(facts, start, limit) and crosses:
         return for_a_person("TRANSFER_UNDATED", key=KEYS["TRANSFER_LOOKBACK"])
@@ -150,7 +150,7 @@ def _step(facts: Facts, look: Look, place: int, reason: str) -> Verdict:
     added = GROUPS[place](facts, look)
     if not added:
         return passes(f"{reason}_NONE", key=key)
-    start = _before(facts, place)
+    start = _before(facts, look, place)
     limit, found = limit_of(facts), add(facts, start, added)
     shown = _shown(facts, found.total, limit, added, key)
     if _within(facts, start, limit) and not _within(facts, found.total, limit):
@@ -172,11 +172,13 @@ def _earliest(facts: Facts, start: Decimal, added: list[Holding], limit: Decimal
     return {}
 
 
-def _before(facts: Facts, place: int) -> Decimal:
+def _before(facts: Facts, look: Look, place: int) -> Decimal:
     """The sum before this group. Raises SourcePending: a sum with a hole is no sum."""
-    total = add(facts, Decimal(0), held(facts, facts.look())).total
+    behind = facts.look()
+    total = add(facts, Decimal(0), held(facts, behind)).total
     for earlier in range(1, place):
-        total = add(facts, total, GROUPS[earlier](facts, facts.look())).total
+        total = add(facts, total, GROUPS[earlier](facts, behind)).total
+    look.rests_on(behind)
     return total
 
 
@@ -184,7 +186,9 @@ def _offplan(facts: Facts, look: Look) -> list[Holding]:
     signed = bought(facts, look, "presale_contract") if _counts(facts, "PRESALE") else []
     if not signed:
         return []
-    homes = registered(facts, facts.look())
+    behind = facts.look()
+    homes = registered(facts, behind)
+    look.rests_on(behind)
     known = homes.current + homes.former
     return [one for one in signed if not matches_registered(one, known)]
 

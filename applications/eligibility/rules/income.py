@@ -33,7 +33,8 @@ Window = tuple[int, int]
 
 def window(facts: Facts) -> Window:
     """The policy's months, ending with the month before the day (申请前一个月)."""
-    last = month_index(facts.on) - 1
+    whole_months = facts.value("income.window_end") == "month_before_application"
+    last = month_index(facts.on) - (1 if whole_months else 0)
     return last - facts.whole("income.window_months") + 1, last
 
 
