@@ -3,8 +3,13 @@
 The same permissions as the pages; the operating company sees homes and leases, nothing personal.
 """
 
+from typing import Any
+
 import django_filters
+from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -13,6 +18,7 @@ from accounts.roles import Role
 from allocation import states
 from allocation.models import Home, Lease, Round
 from applications.api.base import Page
+from core import audit
 
 
 class ByKey(Page):
@@ -129,6 +135,16 @@ class HouseholdViewSet(ReadOnlyModelViewSet[Lease]):
     pagination_class = ByKey
     lookup_field = "number"
     lookup_value_regex = r"[A-Za-z0-9_.-]+"
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Records the look, answers: rent and tier say what a household earns."""
+        lease = self.get_object()
+        subjects = lease.application.members.values_list("id_index", flat=True)
+        audit.looked(
+            lease, by=request.user, purpose=_("接口查看保障家庭"), case_no=lease.case_no,
+            subjects=subjects,
+        )  # fmt: skip
+        return Response(self.get_serializer(lease).data)
 
 
 def register(router: BaseRouter) -> None:

@@ -110,7 +110,8 @@ class QueueFilter(filters.TaskFilter):
         responses={200: TaskSerializer, 400: _BAD, **READ},
     ),
     retrieve=extend_schema(
-        summary="One task", responses={200: TaskSerializer, 404: _MISSING, **READ}
+        summary="One task; the look is recorded and shown to the household",
+        responses={200: TaskSerializer, 404: _MISSING, **READ},
     ),
 )
 class QueueViewSet(
@@ -138,6 +139,16 @@ class QueueViewSet(
             Prefetch("application__members", queryset=people)
         )
         return filters.with_facets(shown, clock.today())
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Records the look, answers."""
+        task = self.get_object()
+        subjects = [one.id_index for one in task.application.members.all()]
+        audit.looked(
+            task, by=request.user, purpose=_("接口查看待办"), case_no=task.case_no,
+            subjects=subjects,
+        )  # fmt: skip
+        return Response(self.get_serializer(task).data)
 
     @extend_schema(
         summary="Give the desk's one opinion",

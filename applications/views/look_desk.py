@@ -105,11 +105,8 @@ def request_deferral(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("已提出，由另一位安全管理员批准后生效。"))
             return redirect("look_deferral", pk=made.pk)
     if request.method == "GET":
-        subjects = [one.id_index for one in form.people]
-        audit.looked(
-            application, by=request.user, purpose=str(_("申请暂缓展示")), case_no=number,
-            subjects=subjects,
-        )  # fmt: skip
+        # no look: masked names alone are shown, and a look would tell what is to be put off
+        audit.record("look_deferral.opened", by=request.user, thing=application, case_no=number)
     context["form"] = form
     status = 422 if form.errors else 200
     return render(request, "office/look_deferral_ask.html", context, status=status)
