@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext_lazy as _
 
 from allocation.models import Home
-from applications.eligibility import policy as policies
+from applications import releases
+from applications.eligibility.policy import Policy
 from core.workflow import Refusal
 
 _FEN = Decimal("0.01")
@@ -35,6 +36,6 @@ def market_rent(home: Home, on: date) -> Decimal:
     return standard.per_square_metre
 
 
-def policy_on(day: date) -> policies.Policy:
+def policy_on(day: date) -> Policy:
     """The policy pack in force on a day."""
-    return policies.default_for(day)
+    return releases.in_force(day)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from applications import archive, authority
+from applications import archive, authority, releases
 from applications.eligibility import assessment as rules
 from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
@@ -126,15 +126,8 @@ def same_inputs(stored: Assessment, application: Application) -> bool:
 
 def policy_of(on: date) -> tuple[Any, PolicyText]:
     """The pack in force on a day and its text as kept in the database (immutable)."""
-    policy = policies.default_for(on)
-    text, _made = PolicyText.objects.get_or_create(
-        digest=policy.digest,
-        defaults={
-            "code": policy.id, "text": policy.text, "released_at": clock.now(),
-            "released_by": "repository",
-        },
-    )  # fmt: skip
-    return policy, text
+    policy = releases.in_force(on)
+    return policy, releases.text_of(policy)
 
 
 # -- Replay ------------------------------------------------------------------------------------

@@ -14,8 +14,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Bureau
 from accounts.roles import BureauKind
-from applications import duties, findings, periods, states
-from applications.eligibility import policy as policies
+from applications import duties, findings, periods, releases, states
 from applications.eligibility import routes
 from applications.eligibility.cast import Case
 from applications.models import Application, Assessment, Evidence, Inquiry, Member, ReviewTask
@@ -43,7 +42,7 @@ def confirmations(assessment: Assessment | None) -> list[routes.Confirmation]:
         return []
     lags = routes.Lags(periods.of("registration_lag").value, periods.of("presale_lag").value)
     case, on = Case.from_dict(assessment.inputs), assessment.on
-    return routes.confirm(case, on=on, policy=policies.default_for(on), lags=lags)
+    return routes.confirm(case, on=on, policy=releases.in_force(on), lags=lags)
 
 
 def open_for(application: Application, round: str = APPLY) -> int:

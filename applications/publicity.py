@@ -15,8 +15,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import Staff
-from applications import deadlines, findings, periods, permissions, states, waiting
-from applications.eligibility import explain, policy
+from applications import deadlines, findings, periods, permissions, releases, states, waiting
+from applications.eligibility import explain
 from applications.models import Application, Assessment, Objection, Pause, Publicity
 from core import audit, clock, display, locks, notices, workflow
 from core.identity.masking import mask_name
@@ -133,7 +133,7 @@ def close(publicity_id: int, *, today: date) -> bool:
 
 def days_of_notice(on: date) -> int:
     """Natural days of the notice by the policy of the day."""
-    return int(policy.default_for(on).value("publicity.eligibility_days", on))
+    return int(releases.in_force(on).value("publicity.eligibility_days", on))
 
 
 def visible(today: date) -> QuerySet[Publicity]:

@@ -129,3 +129,23 @@ INQUIRY = StateTable(
               open=False),
     ),
 )  # fmt: skip
+
+# -- 政策包发布 ---------------------------------------------------------------------------------
+RELEASE_DRAFT, RELEASE_PROPOSED, RELEASE_RELEASED, RELEASE_WITHDRAWN = (
+    "draft", "proposed", "released", "withdrawn",
+)  # fmt: skip
+_DRAFTER, _APPROVER = "bureau administrator", "a second person"
+
+RELEASE = StateTable(
+    "release",
+    (
+        State(RELEASE_DRAFT, _("起草中"), _("还没有影响任何家庭"), YOURS, _DRAFTER,
+              (RELEASE_PROPOSED, RELEASE_WITHDRAWN)),
+        State(RELEASE_PROPOSED, _("待批准"), _("由另一人批准或退回"), WAITING, _APPROVER,
+              (RELEASE_RELEASED, RELEASE_DRAFT, RELEASE_WITHDRAWN)),
+        # withdrawable only before its first day: later a new pack follows it
+        State(RELEASE_RELEASED, _("已批准"), _("{date}起生效"), DONE, _APPROVER,
+              (RELEASE_WITHDRAWN,)),
+        State(RELEASE_WITHDRAWN, _("已撤回"), _("没有生效"), ENDED, _DRAFTER, open=False),
+    ),
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications import tasks_review, verification
+from applications import rule_preview, tasks_review, verification
 from applications.models import Application
 
 __all__ = ["check_application", "sweep_checks", "tasks_review"]
@@ -21,3 +21,9 @@ def check_application(application_id: int, round: str) -> None:
 def sweep_checks() -> None:
     """Retries silent registers and finishes what a lost worker left."""
     verification.sweep()
+
+
+@shared_task
+def preview_release(release_id: int, digest: str) -> bool:
+    """Judges every case by a drafted rule; asked again it begins anew."""
+    return rule_preview.run(release_id, digest)

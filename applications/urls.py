@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import apply, data, family, look_desk, my, selfcheck, window
+from applications.views import apply, data, family, look_desk, my, releases, selfcheck, window
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("check/", selfcheck.check, name="selfcheck"),
@@ -30,9 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/case/<str:case_no>/family/", my.family, name="my_family"),
     path("my/data/", data.mine, name="my_data"),
     path("my/data/ask/<slug:kind>/<int:ref>/", data.ask, name="my_data_ask"),
-    path(
-        "my/data/consents/<int:pk>/withdraw/", data.withdraw_consent, name="my_consent_withdraw"
-    ),
+    path("my/data/consents/<int:pk>/withdraw/", data.withdraw_consent, name="my_consent_withdraw"),
     path("my/notices/", my.notices, name="my_notices"),
     path("window/", window.home, name="window_home"),
     path("window/face/", window.face, name="window_face"),
@@ -50,5 +48,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/deferrals/ask/", look_desk.request_deferral, name="look_deferral_ask"),
     path("office/deferrals/<int:pk>/", look_desk.deferral, name="look_deferral"),
     path("office/deferrals/<int:pk>/<slug:verb>/", look_desk.decide, name="look_deferral_do"),
+    path("office/rules/", releases.index, name="office_rules"),
+    path("office/rules/draft/", releases.draft, name="office_release_draft"),
+    path("office/rules/<int:pk>/", releases.release, name="office_release"),
+    path("office/rules/<int:pk>/change/", releases.draft, name="office_release_change"),
+    path("office/rules/<int:pk>/progress/", releases.progress, name="office_release_progress"),
+    path("office/rules/<int:pk>/do/<slug:verb>/", releases.move, name="office_release_move"),
     path("", include("applications.urls_review")),
 ]

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications import findings, states
-from applications.eligibility import policy
+from applications import findings, releases, states
 from applications.models import Application, WaitEntry
 from core import audit, clock, locks, notices, workflow
 
@@ -79,7 +78,7 @@ def estimate_of(entry: WaitEntry, today: date) -> Estimate | None:
 
 def draw_tier_of(priority: list[str], on: date) -> int:
     """The tier of the draw by the policy of the day; the best of several priorities counts."""
-    tiers = policy.default_for(on).draw_tiers
+    tiers = releases.in_force(on).draw_tiers
     return min([tiers[name] for name in priority if name in tiers], default=tiers["none"])
 
 

@@ -46,6 +46,7 @@ STAFF_ENTRIES = (
     Entry("/office/rounds/", _("摇号配租"), _for("admin")),
     Entry("/office/recheck/", _("年度复核"), _for("admin", "leader")),
     Entry("/office/exits/", _("退出"), _for("admin", "district", "leader")),
+    Entry("/office/rules/", _("政策规则"), _for("admin", "leader")),
     Entry("/office/sources/", _("部门数据"), _for("admin", "system")),
     Entry("/office/search/", _("查找"), _for("admin", "leader")),
     Entry("/office/data/", _("数据疑问"), _for("district", "security")),

@@ -19,6 +19,7 @@ from applications.models.household import Ban, Benefit, Consent, Member
 from applications.models.inquiry import Inquiry
 from applications.models.look import LookDeferral, LookQuestion
 from applications.models.material import Commitment, Material, Supplement
+from applications.models.release import PolicyRelease
 from applications.models.review import Opinion, ReviewTask
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Objection",
     "Opinion",
     "Pause",
+    "PolicyRelease",
     "PolicyText",
     "Publicity",
     "Reconsideration",

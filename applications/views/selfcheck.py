@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import public
+from applications import releases
 from applications.eligibility import explain, stated
-from applications.eligibility import policy as policies
 from applications.eligibility.finding import Finding
 from applications.forms import selfcheck as questions
 from applications.forms.selfcheck import QUESTIONS, Filled
@@ -72,7 +72,7 @@ def _question(request: HttpRequest, filled: Filled, place: int, *, bound: bool) 
 
 def _outlook(request: HttpRequest, filled: Filled) -> HttpResponse:
     today = clock.today()
-    policy = policies.default_for(today)
+    policy = releases.in_force(today)
     found = stated.judge(questions.stated(filled), on=today, policy=policy)
     language = get_language() or "zh-hans"
     granted = found.word == "likely"

@@ -261,6 +261,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     # a waiting citizen never queues behind a campaign
     "renewal.*": {"queue": "bulk"},
+    "applications.tasks.preview_release": {"queue": "bulk"},
 }
 CELERY_BEAT_SCHEDULE = {
     "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},

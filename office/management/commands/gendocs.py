@@ -18,6 +18,7 @@ TABLES: tuple[StateTable, ...] = (
     application_states.APPLICATION,
     application_states.REVIEW_TASK,
     application_states.INQUIRY,
+    application_states.RELEASE,
     allocation_states.HOME,
     allocation_states.ROUND,
     allocation_states.OFFER,
