@@ -70,31 +70,41 @@ def _without_case(*situations: str) -> Iterable[dict[str, str]]:
     return [one for one in fitting if blind_index(one["id_number"]) not in taken]
 
 
-def _family(place: int, *situations: str) -> Someone | None:
-    one = next(islice(_without_case(*situations), place, None), None)
+def _first_of(*choices: tuple[str, ...]) -> list[dict[str, str]]:
+    """Applicants of the first choice of situations, then of the others; nobody twice."""
+    lists = chain.from_iterable(_without_case(*names) for names in choices)
+    return list({one["id_number"]: one for one in lists}.values())
+
+
+def _family(people: list[dict[str, str]], place: int) -> Someone | None:
+    one = next(islice(people, place, None), None)
     return Someone("/apply/", name=one["name"], id_number=one["id_number"]) if one else None
+
+
+def _aided() -> list[dict[str, str]]:
+    """Parents on aid, without home and benefit: those on the minimum living allowance first."""
+    parents = ("aid_without_benefit", "with_minor")
+    return _first_of(("low_income_aid", *parents), parents)
 
 
 def aided_family() -> Someone | None:
     """A parent on the minimum living allowance, without home and without application."""
-    return _family(0, "low_income_aid", "aid_without_benefit", "with_minor")
+    return _family(_aided(), 0)
 
 
 def second_aided_family() -> Someone | None:
     """Another such family."""
-    return _family(1, "low_income_aid", "aid_without_benefit", "with_minor")
+    return _family(_aided(), 1)
 
 
 def _of_small_income() -> list[dict[str, str]]:
     """Applicants whose income counts, those of low income first: their reports are ordered."""
-    lists = (_without_case(name, "without_benefit") for name in ("low_income", "lower_middle"))
-    return list(chain.from_iterable(lists))
+    return _first_of(("low_income", "without_benefit"), ("lower_middle", "without_benefit"))
 
 
 def low_income_family() -> Someone | None:
     """A family whose income report is ordered; the first of them is the one at the window."""
-    one = next(islice(_of_small_income(), 1, None), None)
-    return Someone("/apply/", name=one["name"], id_number=one["id_number"]) if one else None
+    return _family(_of_small_income(), 1)
 
 
 def window_clerk() -> Someone | None:
