@@ -38,6 +38,7 @@ T = TypeVar("T")
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
 STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
 Pair = tuple[Question, Purpose]
+Placed = tuple[int, Pair]  # a question's place among those sent together
 # a place in a reservation, or the fault that refused it
 Slot = tuple[Reservation, int] | Fault
 # whether a question may start at this moment, asked right before it does
@@ -48,6 +49,7 @@ MayStart = Callable[[Pair], Awaitable[bool]]
 class Asking:
     """One question that went out, with everything that the log and the cache need."""
 
+    place: int  # among the questions sent together
     question: Question
     purpose: Purpose
     matter: str  # under which it was asked: the case's, or the one the interface was granted for
@@ -72,7 +74,7 @@ class Errand:
     may_start: MayStart | None = None
 
 
-def send(pairs: Sequence[Pair], errand: Errand) -> Future[None]:
+def send(pairs: Sequence[Placed], errand: Errand) -> Future[None]:
     """Send questions out; the caller may do something else until all are home."""
     return engine().submit(_ask_all(site(), settings.REDIS_URL, pairs, errand))
 
@@ -109,35 +111,35 @@ def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
 # -- In the loop -----------------------------------------------------------------------------------
 
 
-async def _ask_all(here: Site, store: str, pairs: Sequence[Pair], errand: Errand) -> None:
+async def _ask_all(here: Site, store: str, pairs: Sequence[Placed], errand: Errand) -> None:
     """All questions within the one session of this process."""
     async with session(here, store) as gateway, asyncio.TaskGroup() as group:
 
-        def start(pair: Pair, slot: Slot) -> None:
-            group.create_task(_ask_one(gateway, pair, slot, errand))
+        def start(placed: Placed, slot: Slot) -> None:
+            group.create_task(_ask_one(gateway, placed, slot, errand))
 
         if errand.bulk:
             for source, waiting in _lanes(pairs).items():
                 group.create_task(_lane(gateway, source, waiting, errand.max_wait, start))
             return
-        slots = await _reserve(gateway, [question for question, _ in pairs], errand.max_wait)
-        for pair, slot in zip(pairs, slots, strict=True):
-            start(pair, slot)
+        slots = await _reserve(gateway, [pair[0] for _, pair in pairs], errand.max_wait)
+        for placed, slot in zip(pairs, slots, strict=True):
+            start(placed, slot)
 
 
-def _lanes(pairs: Sequence[Pair]) -> dict[str, deque[Pair]]:
-    lanes: defaultdict[str, deque[Pair]] = defaultdict(deque)
-    for pair in pairs:
-        lanes[pair[0].source].append(pair)
+def _lanes(pairs: Sequence[Placed]) -> dict[str, deque[Placed]]:
+    lanes: defaultdict[str, deque[Placed]] = defaultdict(deque)
+    for placed in pairs:
+        lanes[placed[1][0].source].append(placed)
     return lanes
 
 
 async def _lane(
     gateway: Gateway,
     source: str,
-    waiting: deque[Pair],
+    waiting: deque[Placed],
     max_wait: float,
-    start: Callable[[Pair, Slot], None],
+    start: Callable[[Placed, Slot], None],
 ) -> None:
     """Start one source's questions as places are granted, a short stretch ahead each time."""
     interface, until = gateway.site.interface(source), time.monotonic() + max_wait
@@ -187,8 +189,9 @@ async def _places(
         return Fault("internal", detail="redis")
 
 
-async def _ask_one(gateway: Gateway, pair: Pair, slot: Slot, errand: Errand) -> None:
+async def _ask_one(gateway: Gateway, placed: Placed, slot: Slot, errand: Errand) -> None:
     """One question to the wire and back; a failure is an unavailable reply."""
+    place, pair = placed
     question, purpose = pair
     matter = gateway.site.interface(question.source).matter or purpose.matter
     if isinstance(slot, Fault):
@@ -206,7 +209,7 @@ async def _ask_one(gateway: Gateway, pair: Pair, slot: Slot, errand: Errand) -> 
     # when it went out: before that it may have waited long for its place
     started_at = clock.now() - timedelta(milliseconds=answer.duration_ms)
     reply = _reply(question, answer, started_at)
-    errand.home.append(Asking(question, purpose, matter, started_at, answer, reply))
+    errand.home.append(Asking(place, question, purpose, matter, started_at, answer, reply))
 
 
 async def _allowances(here: Site, store: str) -> dict[str, dict[str, Any]]:

@@ -47,7 +47,10 @@ class Manner:
 
 @dataclass(slots=True)
 class _Batch:
-    pairs: list[Pair]
+    """Some questions: `wanted` gives each its place among the `different` ones."""
+
+    wanted: list[int]
+    different: list[Pair]
     standing: authorities.Standing
     refused: dict[Pair, str]  # what may not be asked, and what it lacks
     kept: dict[Question, journal.Kept]
@@ -82,19 +85,25 @@ def replies(pairs: Iterable[Pair], manner: Manner, *, batch: int = BATCH) -> Ite
 
 def _begin(pairs: list[Pair], manner: Manner, errands: Errands) -> _Batch:
     """Look what may be asked and what is known already, and send out the rest."""
-    standing = authorities.Standing(pairs)
+    places: dict[Pair, int] = {}
+    wanted = [places.setdefault(pair, len(places)) for pair in pairs]
+    different = list(places)
+    standing = authorities.Standing(different)
     if manner.all_or_none:
         authorities.refuse_any(standing.missing, by=manner.by)
-    allowed = [pair for pair in pairs if pair not in standing.missing]
-    kept = journal.kept_answers([question for question, _purpose in allowed], manner.max_age)
-    open_ones = list(dict.fromkeys(pair for pair in allowed if pair[0] not in kept))
-    batch = _Batch(pairs, standing, dict(standing.missing), kept, [], None)
+    refused = dict(standing.missing)
+    kept = journal.kept_answers([question for question, _purpose in different], manner.max_age)
+    open_ones = [
+        (place, pair)
+        for place, pair in enumerate(different)
+        if not (refused and pair in refused) and not (kept and pair[0] in kept)
+    ]
+    batch = _Batch(wanted, different, standing, refused, kept, [], None)
     if settings.DATASHARE_DRY_RUN:
-        rehearsal.log(open_ones, manner.operator)
+        rehearsal.log([pair for _place, pair in open_ones], manner.operator)
     elif open_ones:
-        errand = asking.Errand(
-            manner.operator, manner.max_wait, manner.bulk, batch.home, _may_start(standing, errands)
-        )
+        may_start = _may_start(standing, errands)
+        errand = asking.Errand(manner.operator, manner.max_wait, manner.bulk, batch.home, may_start)
         batch.sent = asking.send(open_ones, errand)
     return batch
 
@@ -103,7 +112,7 @@ def _may_start(standing: authorities.Standing, errands: Errands) -> asking.MaySt
     async def may_start(pair: Pair) -> bool:
         if standing.has_lapsed:
             await errands.run(standing.renew)
-        return pair not in standing.missing
+        return not (standing.missing and pair in standing.missing)
 
     return may_start
 
@@ -113,21 +122,26 @@ def _write_down(batch: _Batch, manner: Manner) -> list[Reply]:
     asked = list(batch.home)
     for item in asked:
         if not item.started:
-            pair = item.question, item.purpose
+            pair = batch.different[item.place]
             batch.refused[pair] = batch.standing.missing.get(pair, "")
     journal.write([item for item in asked if item.started], manner.operator)
     authorities.note_refused(batch.refused, by=manner.by)
-    found = {(item.question, item.purpose): item.reply for item in asked}
-    return [_reply(pair, found, batch) for pair in batch.pairs]
+    found = {item.place: item.reply for item in asked}
+    answers = [
+        found[place] if place in found else _not_asked(pair, batch)
+        for place, pair in enumerate(batch.different)
+    ]
+    return [answers[place] for place in batch.wanted]
 
 
-def _reply(pair: Pair, found: dict[Pair, Reply], batch: _Batch) -> Reply:
+def _not_asked(pair: Pair, batch: _Batch) -> Reply:
     question = pair[0]
-    if (reply := found.get(pair)) is not None:
-        return reply
-    if question in batch.kept:
+    if pair in batch.refused:
+        lacks = authorities.NO_AUTHORITY
+    elif question in batch.kept:
         return _kept_reply(question, batch.kept[question])
-    lacks = authorities.NO_AUTHORITY if pair in batch.refused else "dry_run"
+    else:
+        lacks = "dry_run"
     return read(question.source, question.person.id_number, Faulted(lacks))
 
 
