@@ -41,7 +41,7 @@ NO_FILE = {
     "/api/v1/queue/(?P<pk>[0-9]{1,18})/claim/": "takes a task, by POST",
     "/api/v1/queue/(?P<pk>[0-9]{1,18})/opinion/": "gives an opinion, by POST",
     "/api/v1/queue/(?P<pk>[0-9]{1,18})/release/": "gives a task back, by POST",
-    "/office/rules/<int:pk>/": "a pack of rules; whom it would touch stands there as counts",
+    "/office/rules/<int:pk>/": "a pack of rules; cases it would touch by number, nobody named",
     "/office/rules/<int:pk>/change/": "a pack of rules",
     "/office/rules/<int:pk>/do/<slug:verb>/": "a step of a pack of rules, by POST",
     "/office/rules/<int:pk>/progress/": "a pack of rules: counts",
