@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("submit", "recheck")
+NAMES = ("submit", "recheck", "mock")
 
 
 def main(arguments: list[str]) -> int:

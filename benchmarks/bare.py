@@ -29,10 +29,10 @@ def seconds_of_each(questions: Iterable[Question], *, together: int = TOGETHER) 
     return asyncio.run(_loop(list(questions), together))[0]
 
 
-def calls_per_second(questions: Iterable[Question]) -> float:
+def calls_per_second(questions: Iterable[Question], *, together: int = TOGETHER) -> float:
     """The whole loop's pace."""
     asked = list(questions)
-    return len(asked) / asyncio.run(_loop(asked, TOGETHER))[1]
+    return len(asked) / asyncio.run(_loop(asked, together))[1]
 
 
 async def _loop(questions: list[Question], together: int) -> tuple[list[float], float]:

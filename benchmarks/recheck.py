@@ -34,7 +34,7 @@ QUOTA, BURST = 8.0, 16  # calls a second and source; calls that may come at once
 HOUSEHOLDS = 90
 GOAL_OF_QUOTA, GOAL_OF_BARE = 0.95, 0.15
 NO_LIMIT = {"rate": 100_000.0, "burst": 10_000, "daily": 10_000_000}
-MOCKS_QUOTA = {"rate": 50.0, "burst": 100, "daily": 200_000}
+MOCKS_QUOTA = {"rate": 50.0, "burst": 50, "daily": 200_000}
 
 
 def figures(city: City) -> Iterator[Figure]:
