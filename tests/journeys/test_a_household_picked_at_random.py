@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.roles import Role
-from applications import states
+from applications import reports, states
 from core import clock
 from core.identity.numbers import age_on, parse
 from core.models import Transition
@@ -48,7 +48,26 @@ def is_able(person) -> bool:
     return is_alive and age_on(parse(person.id_number).birth_date, today) >= 18
 
 
-def test_a_household_nobody_has_seen_goes_as_far_as_its_facts_allow(stack, city, seed, phone, desk):
+@pytest.fixture
+def in_days(stack):
+    """Income reports are made in one to ten working days, as they are in life."""
+    stack.gateway("reports", {"days": "1-10"})
+    yield
+    stack.gateway("reports", {"days": "0"})
+
+
+def the_reports_come(stack, case):
+    """Nothing waited for them so far; the department makes them now, and the case has them."""
+    assert not case.pauses.exists()
+    stack.gateway("reports", {"hurry": True})
+    reports.look_now(by=case.created_by, application=case)
+    stack.until(lambda: not reports.under_way(case))
+    stack.until(lambda: not case.evidence.filter(unread=True).exists())
+
+
+def test_a_household_nobody_has_seen_goes_as_far_as_its_facts_allow(
+    stack, city, in_days, seed, phone, desk
+):
     family = pick(city, seed)
     print(f"seed {seed}: family {family.key}, {family.recipe}, {len(family.members)} people")
     applicant = city.people[family.applicant]
@@ -65,12 +84,13 @@ def test_a_household_nobody_has_seen_goes_as_far_as_its_facts_allow(stack, city,
         applying.agree_by_code(theirs, applying.code_for(page, name))
     number = applying.from_the_family_to_the_receipt(page)
 
-    # -- accepted at once, every register answered, assessed
+    # -- accepted at once, every register answered but for what takes days, assessed
     case = applying.case(number)
     moved = Transition.objects.filter(case_no=number, to_state=states.ACCEPTED).get()
     assert case.submitted_at and (moved.at - case.submitted_at).total_seconds() < 1
     stack.until(lambda: deciding.now(case) == states.STREET_REVIEW)
     assert not case.evidence.filter(status__in=("pending", "unavailable")).exists()
+    the_reports_come(stack, case)
     assessment = case.assessments.first()
     print(f"assessed: {assessment.outcome} {assessment.tier}")
 
