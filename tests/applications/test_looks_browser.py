@@ -10,6 +10,7 @@ from django.conf import settings
 from applications import look_deferrals, look_questions, looks, states
 from applications.models import EvidenceAnswer
 from core import audit, clock
+from core.preferences import ELDER_COOKIE, SIZE_COOKIE
 from datashare.models import Call
 from tests.factories import accounts
 from tests.factories import applications as make
@@ -116,3 +117,22 @@ def test_the_pages_say_nothing_in_chinese_when_read_in_english(page, client, liv
         page.goto(live_server.url + address, wait_until="networkidle")
         words = page.locator("main").inner_text()
         assert {line for line in words.splitlines() if HAN.search(line)} == set(), address
+
+
+def test_the_list_fits_a_phone_in_the_largest_print(page, client, live_server, story):
+    page.context.add_cookies(
+        [
+            {"name": name, "value": value, "url": live_server.url}
+            for name, value in ((ELDER_COOKIE, "1"), (SIZE_COOKIE, "xlarge"))
+        ]
+    )
+    enter(page, client, live_server, story["me"].user)
+    page.set_viewport_size({"width": 360, "height": 800})
+    for who, address in addresses(story):
+        if who == "citizen":
+            page.goto(live_server.url + address, wait_until="networkidle")
+            wide = "document.documentElement.scrollWidth <= innerWidth"
+            assert page.evaluate(wide), address
+    page.goto(live_server.url + "/my/data/", wait_until="networkidle")
+    box = page.locator(".yz-ask a, .yz-whose a").first.bounding_box()
+    assert box and box["height"] >= 44
