@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from datashare.amounts import measure, number, share, whole
@@ -52,12 +53,17 @@ class Row:
         """The first of these fields that is not empty, else None."""
         for name in names:
             value = self._cells.get(fold(name))
-            if not is_empty(value):
+            if value is not None and not is_empty(value):
                 return value
         return None
 
     def text(self, *names: str) -> str:
         """Words; a list or an object where words should be is unreadable."""
+        value = self.cell(*names)
+        if value is None:
+            return ""
+        if type(value) is str and value.isascii() and value.isalnum():
+            return value
         return self._read(_words, names)
 
     def day(self, *names: str, end: bool = False) -> date | None:
@@ -118,7 +124,8 @@ class Row:
 
     def _read(self, read: Callable[[Any], T], names: tuple[str, ...]) -> T:
         try:
-            return read(self.cell(*names))
+            value = self.cell(*names)
+            return read(value)
         except (ValueError, ArithmeticError):
             raise Unreadable(names[0]) from None
 
@@ -143,6 +150,7 @@ def _numbers(pieces: list[str]) -> list[str]:
     return [together] if len(together) in (15, 18) else pieces
 
 
+@lru_cache(maxsize=4096)
 def fold(name: Any) -> str:
     """A field's name as it is compared: without case and ``_``."""
     return str(name).replace("_", "").strip().lower()

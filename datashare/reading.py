@@ -35,6 +35,8 @@ def read(
         return Reply(source, number, UNAVAILABLE, fetched_at=fetched_at, error=error)
 
     if answer == []:  # the commonest answer by far
+        if fetched_at is None:
+            return Reply(spec.code, number, NO_RECORD)
         return _reply(spec, number, (), (), fetched_at)
     if isinstance(answer, Faulted):
         return unusable(answer.mode)

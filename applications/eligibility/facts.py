@@ -11,7 +11,7 @@ from applications.eligibility.finding import Reference
 from applications.eligibility.policy import Day, Policy
 from datashare import reading
 from datashare.cells import same_person
-from datashare.replies import Faulted, Reply
+from datashare.replies import NO_RECORD, Faulted, Reply
 
 T = TypeVar("T")
 
@@ -65,15 +65,17 @@ class Facts:
     def reply(self, source: str, person_id: str) -> Reply:
         """The reply of a source about a person: a fault in force on the day, or the rows."""
         key = (source, person_id)
-        if key not in self._replies:
-            person = self.case.person(person_id)
-            self._replies[key] = reading.read(
-                source,
-                person_id,
-                self._answer(source, person_id),
-                name=person.name if person else "",
-            )
-        return self._replies[key]
+        reply = self._replies.get(key)
+        if reply is None:
+            reply = self._replies[key] = self._read(source, person_id)
+        return reply
+
+    def _read(self, source: str, person_id: str) -> Reply:
+        answer = self._answer(source, person_id)
+        if answer == []:  # most questions; nothing in it can be misread
+            return Reply(source, person_id, NO_RECORD)
+        person = self.case.person(person_id)
+        return reading.read(source, person_id, answer, name=person.name if person else "")
 
     def _answer(self, source: str, person_id: str) -> Any:
         for fault in self.case.faults.get(source, ()):

@@ -307,8 +307,6 @@ def of_former_couples(
     """Homes that a couple divorced within ``months`` held: divided, or the former spouse's."""
     found = []
     for person in facts.members:
-        if person.is_minor(facts.on):
-            continue
         marriage = marriage_of(facts, look, person)
         own = [one for one in divided if one.person == person.id_number]
         found += [_ending(one, marriage.divorced_on or one.day, months) for one in own]
