@@ -1,4 +1,4 @@
-"""谁查过我的数据, its questions and its deferrals as a browser shows them: axe, width, languages."""
+"""谁查过我的数据, questions and deferrals as a browser shows them: axe, width, print, languages."""
 
 import re
 from datetime import timedelta
