@@ -38,10 +38,15 @@ class Line:
     note: str = ""
 
 
-def line(evidence: Evidence) -> Line:
-    """The row's words by product-design part 4.2."""
+def line(evidence: Evidence, *, differs: bool = False) -> Line:
+    """The row's words by product-design part 4.2.
+
+    ``differs``: another register says something else, and a department is looking at it.
+    """
     entry = catalogue.entry(evidence.source)
     kind, word = _state(evidence, entry.silence_is_unknown)
+    if differs and not evidence.disputed:
+        kind, word = "unknown", _("两处信息不同，核对中")
     answered = evidence.status in (FOUND, NO_RECORD)
     return Line(
         evidence=evidence,

@@ -6,6 +6,7 @@ a side's fact has changed.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -97,6 +98,38 @@ def holding_departments(application: Application) -> QuerySet[Inquiry]:
 def of_desk(task: ReviewTask) -> QuerySet[Inquiry]:
     """The rows under way of the desk that has a task, about the same case."""
     return holding_departments(task.application).filter(bureau=task.bureau_id)
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Where a department is looking at two registers that disagree (两处信息不同，核对中)."""
+
+    pairs: frozenset[tuple[str, int | None]]  # with the key of the person; None: the household
+
+    def line(self, evidence: Evidence) -> bool:
+        """Whether this answer is one of the two; of a home, the answer that tells of it."""
+        for pair, member in self.pairs:
+            left, right = routes.PAIRS[pair]
+            if evidence.source in left + right and member == evidence.member_id:
+                return True
+            if member is None and (
+                evidence.source in left
+                or (evidence.source in right and evidence.status == Evidence.Status.FOUND)
+            ):
+                return True
+        return False
+
+    def rule(self, rule: str, member: int | None) -> bool:
+        """Whether a rule's finding about this person, or the household, rests on one of them."""
+        return any(
+            duties.RULE_OF_PAIR[pair] == rule and at in (member, None) for pair, at in self.pairs
+        )
+
+
+def differing(application: Application) -> Differing:
+    """The open disagreements about the first check of a case."""
+    rows = application.inquiries.filter(round=APPLY, kind=Kind.ROUTES, state__in=UNDER_WAY)
+    return Differing(frozenset(rows.values_list("subject", "member_id")))
 
 
 # -- Two routes ----------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ clause are shown, the verdict is not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from applications import inquiries
 from applications.eligibility import explain
 from applications.models import Application, Assessment
 from applications.models.evidence import APPLY
@@ -55,6 +56,8 @@ def of(application: Application, *, reader: str) -> list[Reason]:
     names = {one.id_number: one for one in application.members.all()}
     found = enumerate(assessment.result["findings"])
     reasons = [_reason(item, one, assessment, decided, names, reader) for item, one in found]
+    if not decided:
+        reasons = _with_differing(application, reasons, names, reader)
     order = {"unmet": 0, "unknown": 1, "met": 2}
     return sorted(reasons, key=lambda one: order[one.mark])
 
@@ -128,6 +131,24 @@ def _reason(
         unverified=bool(finding.get("unverified")),
         source_codes=tuple(finding["evidence"]),
     )
+
+
+def _with_differing(
+    application: Application, reasons: list[Reason], names: Mapping[str, Any], reader: str
+) -> list[Reason]:
+    """What rests on two registers that disagree says so; about the reader, or the household."""
+    differing = inquiries.differing(application)
+    if not differing.pairs:
+        return reasons
+    own = next((one.pk for one in names.values() if one.id_index == reader), None)
+    people = {one.name: one.pk for one in names.values()}
+    word = _("两处信息不同，核对中")
+    return [
+        replace(one, mark="unknown", word=word, sentence=_waiting("unknown"), value="")
+        if people.get(one.person, own) == own and differing.rule(one.rule, own)
+        else one
+        for one in reasons
+    ]
 
 
 def _verdict(result: str, decided: bool) -> tuple[str, str]:

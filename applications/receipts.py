@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from applications import authority, consent, kin, letters, privacy
+from applications import authority, consent, inquiries, kin, letters, privacy
 from applications.evidence_words import Line, line
 from applications.models import Application, Evidence, Member
 from applications.models.evidence import APPLY
@@ -36,12 +36,13 @@ def found(application: Application, *, reader: Any) -> dict[str, Any]:
     readable = privacy.readable_to(reader, members)
     own = reader.as_citizen.id_index
     members.sort(key=lambda one: (one.id_index != own, one.pk not in readable, one.position))
+    differing = inquiries.differing(application)
     answers: dict[int, list[Evidence]] = {}
     for one in rows:
         answers.setdefault(one.member_id, []).append(one)
     return {
         "people_found": [
-            _lines_of(one, answers[one.pk])
+            _lines_of(one, answers[one.pk], differing)
             if one.pk in readable
             else _counts_of(one, answers[one.pk])
             for one in members
@@ -54,9 +55,12 @@ def found(application: Application, *, reader: Any) -> dict[str, Any]:
     }
 
 
-def _lines_of(member: Member, rows: list[Evidence]) -> dict[str, Any]:
-    first = [line(one) for one in rows if _is_first(one)]
-    more = [line(one) for one in rows if not _is_first(one)]
+def _lines_of(
+    member: Member, rows: list[Evidence], differing: inquiries.Differing
+) -> dict[str, Any]:
+    told = [(one, line(one, differs=differing.line(one))) for one in rows]
+    first = [words for one, words in told if _is_first(one) or differing.line(one)]
+    more = [words for one, words in told if not (_is_first(one) or differing.line(one))]
     return {"member": member, "open": True, "first": first, "more": more, "count": len(rows)}
 
 

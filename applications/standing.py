@@ -14,7 +14,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from applications import authority, deadlines, registers, reports, states, waiting
+from applications import (
+    authority,
+    deadlines,
+    inquiry_answers,
+    registers,
+    reports,
+    states,
+    waiting,
+)
 from applications.letters import OFFICE
 from applications.models import Application, Pause
 from core import clock, display
@@ -107,6 +115,14 @@ def _overlay(application: Application) -> Standing | None:
             YOURS,
             href=reverse("my_family", args=[application.case_no]),
             action=_("看授权码"),
+        )
+    if paper := inquiry_answers.open_supplements(application).order_by("due_on").first():
+        return Standing(
+            _("待补交"),
+            _("%(item)s请在%(due)s前补交") % {"item": paper.text, "due": display.day(paper.due_on)},
+            YOURS,
+            href=reverse("my_bring", args=[application.case_no]),
+            action=_("去补交"),
         )
     if application.pending_sources:
         return Standing(
