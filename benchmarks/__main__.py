@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("submit", "recheck", "mock")
+NAMES = ("submit", "recheck", "mock", "eligibility")
 
 
 def main(arguments: list[str]) -> int:
