@@ -26,7 +26,7 @@ from datashare.reading import read
 from datashare.replies import Faulted, Reply
 
 BATCH = 100  # questions written down together
-AHEAD = 3  # batches under way: the wires are never idle while one is written
+AHEAD = 8  # batches under way: every source has questions waiting for their places in the quota
 
 
 @dataclass(frozen=True, slots=True)
