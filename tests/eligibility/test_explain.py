@@ -108,3 +108,52 @@ def test_every_rule_has_a_name_in_both_languages(rule):
 
 def test_the_book_of_rules_is_current():
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == render()
+
+
+def test_every_failing_reason_says_what_would_change_it():
+    seen = {one.reason for result in results() for one in result.findings if one.result == "fail"}
+    assert seen <= set(wording.CHANGES) and len(seen) >= 20
+    for chinese, english in wording.CHANGES.values():
+        assert HAN.search(chinese) and not HAN.search(english)
+
+
+@pytest.mark.parametrize(
+    ("base", "people", "change", "rule", "parts"),
+    [
+        ("single", {"$A": "~19900101/1"}, {}, "SINGLE_AGE", ("2025年1月1日", "35")),
+        (
+            "migrant", {}, {"records": {"social_insurance": {"$A": [{"AAE002": "202012",
+             "AAE003": "202108"}]}}}, "EMPLOYMENT", ("3个月", "2021年12月1日"),
+        ),
+        (
+            "couple", {}, {"records": {"income_check": {"$A": [{"ny": "202108", "je": "110000"}],
+             "$S": [{"je": "0"}]}}}, "INCOME", ("1187.20", "593.60"),
+        ),
+        (
+            "couple", {}, {"records": {"vehicle": {"$A": [{"hphm": "浙B1", "gzj": "151000"}]}}},
+            "VEHICLE", ("1000.00",),
+        ),
+        (
+            "urban", {}, {"records": {"household_register": {"$A": [{"czrkxzjd": "330212011",
+             "czrkxm": "孙立明", "czrkqrrq": "20210101"}]}}}, "HUKOU", ("4个月", "2022年1月1日"),
+        ),
+    ],
+)  # fmt: skip
+def test_the_change_is_a_date_a_sum_or_the_months_still_missing(base, people, change, rule, parts):
+    result = scenarios.judged(scenarios.built(base, change, people))
+    (finding,) = [one for one in result.findings if one.rule == rule]
+    text = explain.change(finding, "zh-hans")
+    assert all(part in text for part in parts), text
+
+
+def test_the_values_a_rule_read_are_shown_with_where_they_stand():
+    from applications.eligibility import policy
+
+    pack = policy.find("YZ-DEMO-2021")
+    result = scenarios.judged(scenarios.built("couple"))
+    (income,) = [one for one in result.findings if one.rule == "INCOME"]
+    told = {one["key"]: one for one in explain.provenance(income, pack, result.on, "zh-hans")}
+    assert income.unverified and "income.base" in told
+    assert told["income.base"]["state"] == "尚待核实原文"
+    assert told["income.base"]["since"] == "2021-02-01"
+    assert not told["income.base"]["description"].startswith("income")
