@@ -145,9 +145,11 @@ async def _lane(
     interface, until = gateway.site.interface(source), time.monotonic() + max_wait
     while waiting:
         try:
-            granted = await gateway.quota.reserve_bulk(
-                interface, gateway.today(), slots=len(waiting), max_wait=until - time.monotonic()
-            )
+            async with gateway.lanes[source]:
+                left, slots = until - time.monotonic(), len(waiting)
+                granted = await gateway.quota.reserve_bulk(
+                    interface, gateway.today(), slots=slots, max_wait=left
+                )
         except Fault as fault:
             refused: Slot = fault
         except aioredis.RedisError:

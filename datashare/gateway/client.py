@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -98,6 +99,8 @@ class Gateway:
         # questions wait here, not for a connection: that wait would count as a slow department
         self._places = asyncio.Semaphore(max(1, self.site.connections - bulk))
         self._bulk_places = asyncio.Semaphore(bulk)
+        # bulk queues here for its places, first come first served: in Redis it would have to poll
+        self.lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         return self
 
     async def __aexit__(self, *_: object) -> None:

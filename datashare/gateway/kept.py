@@ -16,6 +16,7 @@ from datashare.gateway.engine import at_exit
 from datashare.gateway.site import Site
 
 REDIS_TIMEOUT = 2.0  # seconds
+REDIS_CONNECTIONS = 16  # every lane of every batch may want one at once; a listen queue is short
 
 
 @dataclass(eq=False)
@@ -56,7 +57,11 @@ async def session(site: Site, store: str) -> AsyncIterator[Gateway]:
 async def _open(site: Site, store: str) -> _Session:
     # one retry: a connection that a restart of Redis has cut says so only when it is used
     once = Retry(NoBackoff(), 1)
-    redis = aioredis.Redis.from_url(store, retry=once, socket_timeout=REDIS_TIMEOUT)
+    pool = aioredis.BlockingConnectionPool.from_url(
+        store, max_connections=REDIS_CONNECTIONS, timeout=5, retry=once,
+        socket_timeout=REDIS_TIMEOUT,
+    )  # fmt: skip
+    redis = aioredis.Redis.from_pool(pool)
     return _Session(site, store, await Gateway(site, redis).__aenter__())
 
 
