@@ -126,6 +126,7 @@ def report(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
     if record["tier"]:
         tier = _of(wording.TIERS, record["tier"], language)
         lines.append(f"Tier: {tier}." if language == EN else f"保障档次：{tier}。")
+    lines += _granted(record, language)
     for one in explained(result, language):
         space = " " if language == EN else ""
         line = f"[{one['word']}] {one['title']}: {one['text']}{space}{one['change']}"
@@ -222,6 +223,18 @@ def _plain_pattern(one: Finding, language: str) -> str:
     if language == EN:
         return f"{name}: {{actual}}, {{op_text}} {{limit}}: {word}."
     return f"{name}：{{actual}}，规定{{op_text}}{{limit}}，{word}。"
+
+
+def _granted(record: Mapping[str, Any], language: str) -> Iterator[str]:
+    """In which form, and why sooner: nothing for what an older record does not carry."""
+    for key, table, words in (
+        ("forms", wording.FORMS, ("保障方式：{}。", "Form: {}.")),
+        ("unit_types", wording.UNITS, ("户型：{}。", "Type of home: {}.")),
+        ("priority", wording.GROUPS, ("优先对象：{}。", "Goes first as: {}.")),
+    ):
+        names = [_of(table, one, language) for one in record.get(key) or ()]
+        if names:
+            yield words[1 if language == EN else 0].format(_list(names, language))
 
 
 def _rent(steps: Mapping[str, str] | None, language: str) -> Iterator[str]:

@@ -157,3 +157,11 @@ def test_the_values_a_rule_read_are_shown_with_where_they_stand():
     assert told["income.base"]["state"] == "尚待核实原文"
     assert told["income.base"]["since"] == "2021-02-01"
     assert not told["income.base"]["description"].startswith("income")
+
+
+def test_the_report_names_form_home_and_group_in_words():
+    said = explain.report(scenarios.judged(scenarios.built("elder")), "zh-hans")
+    for line in ("保障方式：公租房、租赁补贴。", "户型：一居室。", "优先对象：特困、孤老。"):
+        assert line in said
+    migrant = explain.report(scenarios.judged(scenarios.built("migrant")), "en")
+    assert "Form: a rental subsidy." in migrant
