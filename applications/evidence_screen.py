@@ -168,6 +168,8 @@ def _fill_inquiries(screen: Screen, reader: Staff) -> None:
     listed = list(rows.order_by("kind", "subject", "pk"))
     mine = [one for one in listed if one.state in inquiries.UNDER_WAY]
     screen.inquiries = inquiry_screen.groups(mine, reader)
+    asked = {side.label for group in screen.inquiries for side in group.sides}
+    screen.routes.differ = [one for one in screen.routes.differ if one.label not in asked]
     done = [one for one in listed if one.state == states.INQUIRY_SETTLED]
     screen.answered = [
         (group, inquiry_answers.outcome_word(group.first))

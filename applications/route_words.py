@@ -36,10 +36,11 @@ OUTCOMES: dict[str, list[tuple[str, Any]]] = {
         (NEITHER, gettext_lazy("两边都要更正")),
     ],
 }
+# a disagreement is a question, no failure
 _RESULTS = {
     routes.AGREE: ("met", gettext_lazy("一致")),
-    routes.DISAGREE: ("unmet", gettext_lazy("两路不一致")),
-    routes.SILENT: ("unknown", gettext_lazy("未印证")),
+    routes.DISAGREE: ("unknown", gettext_lazy("两路不一致")),
+    routes.SILENT: ("later", gettext_lazy("未印证")),
 }
 _REASONS = {
     routes.NO_ANSWER: gettext_lazy("有一方暂时没有答复，或者没有查到记录。"),
