@@ -123,16 +123,24 @@ class Routes:
     silent: list[route_words.Shown] = field(default_factory=list)
 
 
-def routes_of(assessment: Assessment | None, people: list[Member], kind: str) -> Routes:
-    """What two routes say of a household, as far as the reader's department has part in it."""
+def readable(
+    assessment: Assessment | None, people: list[Member], kind: str
+) -> list[tuple[routes.Confirmation, route_words.Shown]]:
+    """What two routes say, as far as the reader's department has part in a pair."""
     names = {one.id_number: one.name for one in people}
+    return [
+        (one, route_words.shown(one.to_dict(), names.get(one.person, ""), kind=kind))
+        for one in inquiries.confirmations(assessment)
+        if not kind or kind in _desks(one.pair)
+    ]
+
+
+def routes_of(assessment: Assessment | None, people: list[Member], kind: str) -> Routes:
+    """The panel of two routes: who × pair, the differing and the silent ones side by side."""
     pairs = [pair for pair in route_words.TITLES if not kind or kind in _desks(pair)]
     seen = Routes(columns=[str(route_words.TITLES[pair]) for pair in pairs])
     cells: dict[tuple[str, str], tuple[str, str]] = {}
-    for one in inquiries.confirmations(assessment):
-        if one.pair not in pairs:
-            continue
-        shown = route_words.shown(one.to_dict(), names.get(one.person, ""), kind=kind)
+    for one, shown in readable(assessment, people, kind):
         cells[one.person, one.pair] = (shown.mark, shown.word)
         if one.result == routes.DISAGREE:
             seen.differ.append(shown)

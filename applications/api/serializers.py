@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Bureau
-from applications import duties, findings, permissions
+from applications import duties, findings, inquiry_screen, permissions
 from applications.api.base import staff_of
 from applications.eligibility import explain
 from applications.findings import How
 from applications.models import Application, Member, Opinion, ReviewTask
+from applications.route_words import Column
 from core import display
 from core.identity.masking import mask_id_strong
 from datashare.models import Call
@@ -52,6 +53,24 @@ class FindingSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class SideSerializer(serializers.Serializer[Any]):
+    """One side of a pair; ``words`` is null where the side is another department's to read."""
+
+    source = serializers.CharField()
+    words = serializers.CharField(allow_null=True)
+
+
+class ConfirmationSerializer(serializers.Serializer[Any]):
+    """What two routes say of one fact; it decides nothing. ``person`` null: the household."""
+
+    pair = serializers.ChoiceField(choices=["aid", "death", "home"])
+    result = serializers.ChoiceField(choices=["agree", "disagree", "silent"])
+    reason = serializers.CharField(help_text="why a result is silent")
+    person = serializers.CharField(allow_null=True)
+    left = SideSerializer()
+    right = SideSerializer()
+
+
 class AssessmentSerializer(serializers.Serializer[Any]):
     """What the rules say; it decides nothing."""
 
@@ -61,6 +80,7 @@ class AssessmentSerializer(serializers.Serializer[Any]):
     )
     tier = serializers.CharField(allow_null=True)
     findings = FindingSerializer(many=True)
+    confirmations = ConfirmationSerializer(many=True)
 
 
 class CaseSerializer(serializers.ModelSerializer[Application]):
@@ -117,6 +137,7 @@ class CaseDetailSerializer(CaseSerializer):
             "outcome": newest.outcome,
             "tier": newest.tier or None,
             "findings": found,
+            "confirmations": _confirmations(case, newest, kind),
         }
 
 
@@ -177,6 +198,25 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "id", "source", "case_no", "purpose", "basis", "by", "started_at", "duration_ms",
             "outcome", "error_kind", "row_count", "request_id", "attempts",
         ]  # fmt: skip
+
+
+def _confirmations(case: Application, newest: Any, kind: str) -> list[dict[str, Any]]:
+    people = [one for one in case.members.all() if not one.excluded]
+    return [
+        {
+            "pair": one.pair,
+            "result": one.result,
+            "reason": one.reason,
+            "person": shown.person or None,
+            "left": _side(shown.left),
+            "right": _side(shown.right),
+        }
+        for one, shown in inquiry_screen.readable(newest, people, kind)
+    ]
+
+
+def _side(column: Column) -> dict[str, Any]:
+    return {"source": column.source, "words": column.words if column.open else None}
 
 
 def _finding(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
