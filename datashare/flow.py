@@ -58,7 +58,7 @@ class _Batch:
     sent: Future[None] | None
 
 
-def replies(pairs: Iterable[Pair], manner: Manner, *, batch: int = BATCH) -> Iterator[Reply]:
+def replies(pairs: Iterable[Pair], manner: Manner, *, batch: int) -> Iterator[Reply]:
     """The replies in the order of the questions, which are taken from `pairs` batch by batch.
 
     Ending early, or an interruption, calls off what has not been sent; what had come home by then

@@ -113,7 +113,7 @@ def ask_many(
     again with `max_age`, only what is not fresh goes out.
     """
     manner = flow.Manner(by, max_age, _patience(max_wait, bulk), bulk)
-    return flow.replies(_each_refused(pairs, manner.operator), manner)
+    return flow.replies(_each_refused(pairs, manner.operator), manner, batch=flow.BATCH)
 
 
 def _patience(max_wait: float | None, bulk: bool) -> float:
