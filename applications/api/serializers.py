@@ -56,7 +56,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 class SideSerializer(serializers.Serializer[Any]):
     """One side of a pair; ``words`` is null where the side is another department's to read."""
 
-    source = serializers.CharField()
+    registers = serializers.CharField()
     words = serializers.CharField(allow_null=True)
 
 
@@ -216,7 +216,7 @@ def _confirmations(case: Application, newest: Any, kind: str) -> list[dict[str, 
 
 
 def _side(column: Column) -> dict[str, Any]:
-    return {"source": column.source, "words": column.words if column.open else None}
+    return {"registers": column.source, "words": column.words if column.open else None}
 
 
 def _finding(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
