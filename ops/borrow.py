@@ -10,7 +10,7 @@ import os
 import sys
 
 from ops import browser, environment
-from ops.crew import Ending
+from ops.crew import Ending, say
 from ops.places import ROOT, Place
 from ops.refusal import CannotRun, Stopped
 from ops.run import build_up, parse
@@ -47,12 +47,27 @@ def run(stack: Stack, households: str, command: list[str], output: int) -> int:
         stack.recover()
         environment.ensure(stack.ending, development=True)
         browser.ensure(stack.ending)
+        forget_if_stale(stack)
         members = build_up(stack, parse(["--households", households, "--port", FIRST_PORT]))
         stack.crew.wait_ready(members, 120)
         stack.start_background()
         return stack.python(*command, output=output)
     finally:
         stack.crew.stop()
+
+
+def forget_if_stale(stack: Stack) -> None:
+    """Start over where the tables were made by other migrations: nobody's data is in them."""
+    note = stack.place.local / "prepared"
+    if not note.exists():
+        return
+    try:
+        digest = stack.prepared_digest()
+    except FileNotFoundError:  # the note outlived its tables
+        digest = "gone"
+    if digest and note.read_text() != digest:
+        say("· the migrations have changed: starting over")
+        stack.forget()
 
 
 if __name__ == "__main__":
