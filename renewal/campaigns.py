@@ -235,5 +235,5 @@ def _move(campaign: Campaign, to: str, by: Any) -> Campaign:
         row = advance(campaign, to, by=by)
         if to == states.C_RUNNING:
             # a broker that is away delays it by a minute: the sweeper finds it running
-            transaction.on_commit(lambda: tasks.run_campaign.delay(row.pk), robust=True)
+            transaction.on_commit(lambda: tasks.set_going(row.pk), robust=True)
     return row

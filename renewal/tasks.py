@@ -1,8 +1,10 @@
 """Background work of the re-check: strides that may be killed anywhere."""
 
+import secrets
 import time
 
 from celery import shared_task
+from django.core.cache import cache
 
 from renewal import campaigns, states
 from renewal.models import Campaign
@@ -10,14 +12,28 @@ from renewal.models import Campaign
 _STRIDE_SECONDS = 25  # well under the soft limit; the rest is another message
 
 
+def set_going(campaign_id: int) -> None:
+    """Sends a chain of strides on its way. The newest goes on, an older one ends by itself.
+
+    So a campaign that runs for days never has more of them in the queue than were swept in since
+    the last was taken up, and one lost with its worker is replaced within a minute.
+    """
+    chain = secrets.token_hex(8)
+    cache.set(_key(campaign_id), chain, timeout=None)
+    run_campaign.delay(campaign_id, chain)
+
+
 @shared_task
-def run_campaign(campaign_id: int) -> None:
+def run_campaign(campaign_id: int, chain: str = "") -> None:
     """Runs strides of one campaign, then hands on to a message of its own."""
+    newest = cache.get(_key(campaign_id))
+    if chain and newest not in (None, chain):
+        return
     until = time.monotonic() + _STRIDE_SECONDS
     while time.monotonic() < until:
         if not campaigns.step(campaign_id):
             return
-    run_campaign.delay(campaign_id)
+    run_campaign.delay(campaign_id, chain)
 
 
 @shared_task
@@ -26,4 +42,8 @@ def sweep_campaigns() -> None:
     open_ = Campaign.objects.filter(state__in=[states.C_RUNNING, states.C_DONE])
     for campaign in open_.order_by("pk"):
         if campaigns.is_under_way(campaign):
-            run_campaign.delay(campaign.pk)
+            set_going(campaign.pk)
+
+
+def _key(campaign_id: int) -> str:
+    return f"campaign.{campaign_id}.chain"

@@ -10,7 +10,7 @@ from applications import consent, evaluation, periods
 from applications.models import Evidence, Inquiry
 from core import clock, workdays
 from core.models import Notice
-from renewal import campaigns, recheck, states
+from renewal import campaigns, recheck, states, tasks
 from renewal.models import Campaign, ExitCase, Recheck
 from tests.factories import accounts, tenancies
 from tests.factories import applications as make
@@ -356,3 +356,17 @@ def test_a_settled_disagreement_lets_the_household_go_on_by_itself(
     monkeypatch.setattr("applications.inquiries.open_for", lambda *_a, **_k: 0)
     strides(campaign)
     assert lane_of(leases["H02"]).state == states.K_CLEAN
+
+
+def test_of_several_chains_of_strides_only_the_newest_goes_on(monkeypatch):
+    """The sweeper sets a chain going each minute; a long campaign must not pile them up."""
+    sent, strides = [], []
+    monkeypatch.setattr(tasks.run_campaign, "delay", lambda *message: sent.append(message))
+    monkeypatch.setattr(campaigns, "step", lambda campaign_id: strides.append(campaign_id))
+    tasks.set_going(7)
+    tasks.set_going(7)
+    older, newest = sent
+    tasks.run_campaign(*older)
+    assert strides == []
+    tasks.run_campaign(*newest)
+    assert strides == [7]
