@@ -156,6 +156,8 @@ def deposit(facts: Facts, look: Look, status: Status | None) -> Verdict:
     checked = status is not None and status.state == CONFIRMED
     if not checked:
         look.need_all(["income_check"], facts.members)
+        for person in facts.members:
+            _delivered(facts, person)  # a report that is still being made says nothing yet
     total, partial = Decimal(0), False
     for person in facts.members:
         for line in look.glance("income_check", person.id_number).records:
