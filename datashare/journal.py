@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core import clock
+from core import audit, clock
 from core.identity.ciphers import blind_index
 from datashare.asking import Asking
 from datashare.models import Call, FreshAnswer
@@ -18,7 +19,9 @@ from datashare.questions import Question
 from datashare.replies import Reply
 from datashare.sources import CATALOGUE
 
+logger = logging.getLogger(__name__)
 Rows = list[dict[str, Any]]
+SOMEBODY_ELSE = "somebody_else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,24 @@ def write(asked: list[Asking], operator: str) -> None:
             unique_fields=["source", "person_index", "params_digest"],
             update_fields=["rows", "request_id", "fetched_at", "expires_at"],
         )
+        for item in asked:
+            if item.reply.error == SOMEBODY_ELSE:
+                _report_somebody_else(item, operator)
+
+
+def _report_somebody_else(item: Asking, operator: str) -> None:
+    """An answer about another person is refused; those who look after the exchange hear of it."""
+    source, request = item.question.source, item.answer.request_id[:64]
+    logger.warning("%s answered about somebody else (request %s)", source, request or "-")
+    audit.record(
+        "call.somebody_else",
+        by=audit.System(operator),
+        case_no=item.purpose.case_no[:40],
+        subjects=(blind_index(item.question.person.id_number),),
+        purpose=item.matter,
+        source=source,
+        request=request,
+    )
 
 
 def _to_keep(reply: Reply) -> bool:

@@ -79,8 +79,15 @@ def departments(
         latency=latency,
     )
     gateway.world.desk.days = Days.parse(str(report_days))
+    with served(create_app(gateway)) as url:
+        yield Departments(f"{url}/gateway/", gateway, day)
+
+
+@contextmanager
+def served(app: web.Application) -> Iterator[str]:
+    """Serve an application on a free port of loopback, in a thread, until the block ends."""
     loop = asyncio.new_event_loop()
-    runner = web.AppRunner(create_app(gateway), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
 
     async def start() -> int:
         await runner.setup()
@@ -92,7 +99,7 @@ def departments(
     thread.start()
     port = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
     try:
-        yield Departments(f"http://127.0.0.1:{port}/gateway/", gateway, day)
+        yield f"http://127.0.0.1:{port}"
     finally:
         asyncio.run_coroutine_threadsafe(_end(runner), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
