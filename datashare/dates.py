@@ -79,12 +79,12 @@ def _written(written: str, end: bool) -> date | None:
 
 def _digits(written: str, end: bool) -> date | None:
     """yyyymmdd with or without a time, yyyymm, yyyy, or the clock of a computer (ms or s)."""
-    length = len(written)
+    length = 13 if written.startswith("-") and len(written) > 9 else len(written)
     if length == 4:
         return date(int(written), *((12, 31) if end else (1, 1)))
     if length == 6:
         return _of_month(int(written[:4]), int(written[4:]), end)
-    if length in (8, 10, 12, 14, 17) and written[:2] in ("18", "19", "20", "29", "99", "00"):
+    if length in (8, 14, 17) or (length in (10, 12) and written[:2] in ("19", "20")):
         return date(int(written[:4]), int(written[4:6]), int(written[6:8]))
     if 10 <= length <= 14:
         seconds = int(written) / (1 if length == 10 else 1000)

@@ -53,6 +53,7 @@ def read(row: Row) -> AidStatus | None:
 
 FIELDS = (
     assumed("aHAP0015", "公民身份号码", "ID number", "sfzh"),
+    assumed("xm", "姓名", "name"),
     seen("dbHzsfz", "户主证件号码", "ID number of the head"),
     assumed("dblx", "救助类型", "kind of aid", "jzlx"),
     assumed("bHAX0114", "年份", "year"),

@@ -61,6 +61,7 @@ FIELDS = (
         "womanIdCard",
     ),
     seen("result", "核验结果", "result"),
+    assumed("cardId", "被查询人证件号码", "ID number of the person asked", "sfzh"),
     assumed("op_date", "业务日期", "date of the last event", "registrationDate"),
 )
 

@@ -60,7 +60,7 @@ FIELDS = (
     assumed("cancelDate", "撤销日期", "cancelled on", "cxrq"),
     assumed("districtCode", "区划代码", "district code", "xzqhdm"),
     assumed("bdcdyh", "不动产单元号", "unit number"),
-    assumed("fwyt", "房屋用途", "use"),
+    assumed("fwyt", "房屋用途", "use", "use"),
 )
 
 SPEC = Source(

@@ -44,7 +44,7 @@ def _works(member: Member) -> bool:
 
 
 FIELDS = (
-    seen("AAC003", "姓名", "name"),
+    seen("AAC003", "姓名", "name", "xm"),
     seen("AAC002", "社会保障号", "ID number", "sfzh"),
     seen("AAB004", "参保单位", "employer"),
     seen("AAE140", "险种", "kind of insurance"),
