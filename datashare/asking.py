@@ -14,7 +14,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ import redis.asyncio as aioredis
 from django.conf import settings
 
 from core import clock
+from datashare.cells import Unreadable, day
 from datashare.gateway.client import Answer, Evidence, Gateway, Site
 from datashare.gateway.engine import engine
 from datashare.gateway.faults import NO_AUTHORITY, Fault
@@ -36,7 +37,8 @@ from datashare.sources.source import Asked
 
 T = TypeVar("T")
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
-STAMPS = ("tong_time", "tongTime", "czrksjxgxsj")
+# when a copy was synchronised; a household entry's own date of change may be old and right
+STAMPS = ("tong_time", "tongTime")
 Pair = tuple[Question, Purpose]
 Placed = tuple[int, Pair]  # a question's place among those sent together
 # a place in a reservation, or the fault that refused it
@@ -250,7 +252,13 @@ def _reply(question: Question, answer: Answer, at: datetime) -> Reply:
 
 def is_stale(rows: Iterable[Mapping[str, Any]], at: datetime) -> bool:
     """Whether every copy that says its age is years old: the register no longer follows."""
-    stamps = [
-        str(row[key]) for row in rows for key in STAMPS if str(row.get(key, ""))[:4].isdigit()
-    ]
-    return bool(stamps) and int(max(stamps)[:4]) < at.year - STALE_YEARS
+    stamps = [on for row in rows for key in STAMPS if (on := _stamp(row.get(key)))]
+    return bool(stamps) and max(stamps).year < at.year - STALE_YEARS
+
+
+def _stamp(value: Any) -> date | None:
+    """The day of a copy; none for a stamp that makes no sense."""
+    try:
+        return day(value)
+    except Unreadable:
+        return None

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datashare.cells import Row, Unreadable, id_text, names_agree, same_person
+from datashare.cells import Row, Unreadable, fold, id_text, names_agree, same_person
 from datashare.replies import FOUND, NO_RECORD, UNAVAILABLE, Faulted, Reply
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Source
@@ -50,7 +50,7 @@ def read(
         return unusable(malformed.kind)
     except (Unreadable, ValueError, ArithmeticError, TypeError, AttributeError, LookupError):
         return unusable("unreadable")
-    return _reply(spec, number, records, tuple(_kept(spec, row.raw) for row in own), fetched_at)
+    return _reply(spec, number, records, tuple(_kept(spec, row) for row in own), fetched_at)
 
 
 def _reply(
@@ -111,11 +111,11 @@ def _is_about(spec: Source, row: Row, number: str, name: str) -> bool:
     )
 
 
-def _kept(spec: Source, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+def _kept(spec: Source, row: Row) -> Mapping[str, Any]:
     """The row as it may be stored: without what no purpose needs (个人信息保护法第6条)."""
-    if not any(field in raw for field in spec.dropped):
-        return raw
-    return {key: value for key, value in raw.items() if key not in spec.dropped}
+    if not row.has_any(spec.unwanted):
+        return row.raw
+    return {key: value for key, value in row.raw.items() if fold(key) not in spec.unwanted}
 
 
 def _records(spec: Source, rows: list[Row]) -> tuple[Any, ...]:

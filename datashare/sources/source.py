@@ -135,10 +135,12 @@ class Source:
     ordered: bool = False
     slow: bool = False
     known: frozenset[str] = field(init=False, repr=False)  # every spelling of every field
+    unwanted: frozenset[str] = field(init=False, repr=False)  # dropped, as fields are compared
 
     def __post_init__(self) -> None:
         spellings = {fold(name) for one in self.fields for name in (one.name, *one.also)}
         object.__setattr__(self, "known", frozenset(spellings))
+        object.__setattr__(self, "unwanted", frozenset(map(fold, self.dropped)))
 
     @property
     def basis(self) -> str:

@@ -145,3 +145,19 @@ def test_a_recording_is_what_the_mock_answers_today(
     answered = recordings.answer_of(mock_of_today, scenario, source)  # type: ignore[arg-type]
     written = recordings.file_of(scenario, source).read_bytes()
     assert recordings.without_number(answered) == written
+
+
+@pytest.mark.parametrize(
+    ("stamp", "stale"),
+    [
+        ("2006-06-01 02:00:00.0", True), ("20060601", True), ("2021-06-01 02:00:00.0", False),
+        (1632412800000, False), ("²²²²-01-01", False), ("\\N", False), (None, False), ([], False),
+        ({"a": 1}, False),
+    ],
+)  # fmt: skip
+def test_an_age_is_read_in_every_spelling(stamp: object, stale: bool) -> None:
+    assert is_stale([{"tong_time": stamp}], AT) is stale
+
+
+def test_an_entry_that_nobody_had_to_change_is_not_stale() -> None:
+    assert not is_stale([{"czrksjxgxsj": "2009-03-02 10:11:12.0"}], AT)

@@ -192,6 +192,6 @@ def test_nothing_is_thrown_away_that_is_read(spec: Source) -> None:
 
 def test_what_no_purpose_needs_is_not_kept() -> None:
     example = EXAMPLES["disability"]
-    row = {**example.rows[0], "phone": "13800000000", "guardianName": "某人"}
+    row = {**example.rows[0], "PHONE": "13800000000", "guardian_name": "某人"}
     (kept,) = reading.read("disability", example.person.id_number, [row]).rows
     assert kept == example.rows[0]
