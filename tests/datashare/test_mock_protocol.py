@@ -20,8 +20,9 @@ from tests.factories.departments import Departments, departments
 ON = date(2026, 3, 18)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def served() -> Any:
+    """A mock for each test: several of them change its quota for good."""
     with departments() as running:
         yield running
 
