@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications import archive, asking, authority, evaluation, reports, settling
 from applications.archive import DisputeRefused
@@ -71,7 +71,7 @@ def ask_again(application: Application, *, round: str = APPLY, by: Any) -> int:
     with transaction.atomic():
         row = locks.fresh(application)
         silent_rows = row.evidence.filter(round=round, status=Evidence.Status.UNAVAILABLE)
-        ids = list(silent_rows.order_by("id").select_for_update().values_list("id", flat=True))
+        ids = _held(silent_rows)
         Evidence.objects.filter(pk__in=ids).update(
             status=Evidence.Status.PENDING, due_at=clock.now(), lease=""
         )
@@ -82,19 +82,24 @@ def ask_again(application: Application, *, round: str = APPLY, by: Any) -> int:
 
 def forget(member: Member) -> int:
     """Drops what is still unanswered about a member who no longer agrees to be asked about."""
-    rows = member.evidence.filter(status__in=OPEN)
-    count = rows.count()
-    if count:
-        with transaction.atomic(), archive.erasing("consent", by=WORKER, thing=member):
-            rows.delete()
-    return count
+    with transaction.atomic():
+        gone = _held(member.evidence.filter(status__in=OPEN))
+        if gone:
+            with archive.erasing("consent", by=WORKER, thing=member):
+                Evidence.objects.filter(pk__in=gone).delete()
+    return len(gone)
 
 
 def stop(application: Application) -> int:
     """Asks nothing more about a case that ended; what was answered stays. Returns how many."""
-    open_rows = application.evidence.filter(status__in=OPEN)
-    gone = open_rows.exclude(pk__in=EvidenceAnswer.objects.values("evidence")).delete()[0]
-    return gone + open_rows.update(due_at=clock.now() + _NEVER)
+    with transaction.atomic():
+        held = _held(application.evidence.filter(status__in=OPEN))
+        rows = Evidence.objects.filter(pk__in=held)
+        kept = Exists(EvidenceAnswer.objects.filter(evidence=OuterRef("pk")))
+        said = Exists(Correction.objects.filter(evidence=OuterRef("pk")))
+        rows.filter(kept | said).update(due_at=clock.now() + _NEVER)
+        rows.exclude(kept | said).delete()
+    return len(held)
 
 
 def is_complete(application: Application, round: str = APPLY) -> bool:
@@ -149,6 +154,11 @@ def sweep(limit: int = 50) -> int:
 
 
 # -- Parts -------------------------------------------------------------------------------------
+
+
+def _held(rows: QuerySet[Evidence]) -> list[int]:
+    """Locks rows in the workers' order; what a worker is writing to just now is looked at again."""
+    return list(rows.order_by("id").select_for_update().values_list("id", flat=True))
 
 
 def _questions(row: Application, round: str, now: datetime) -> Iterable[Evidence]:

@@ -240,3 +240,14 @@ def test_a_households_answers_cost_the_same_statements_however_many_they_are(reg
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 4
     assert EvidenceAnswer.objects.count() == Evidence.objects.count()
+
+
+def test_a_case_ends_though_somebody_spoke_against_a_line_that_nobody_had_answered():
+    row = accepted()
+    verification.request_checks(row, by=row.created_by)
+    said = row.evidence.order_by("pk").first()
+    verification.dispute(said, reason="不是我家的", by=row.created_by)
+    verification.stop(row)
+    assert [one.pk for one in row.evidence.all()] == [said.pk]
+    assert said.corrections.count() == 1
+    assert asking.lease("a" * 32, None, 10) == []

@@ -1,15 +1,17 @@
 """A consent withdrawn while workers ask: what has not started by then never starts."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from time import sleep
 
 import pytest
 from django.db import connection
 
-from applications import consent, verification
+from applications import archive, asking, consent, outcomes, verification
 from applications.models import Evidence
 from core.models import AuditEntry
 from datashare.models import Call, GivenConsent
+from datashare.reading import read
 from datashare.sources import CATALOGUE
 from tests.factories import applications as make
 from tests.factories.departments import APP_KEY, APP_SECRET, departments
@@ -103,3 +105,33 @@ def test_a_question_that_is_leased_before_a_withdrawal_and_asked_after_it_is_not
     assert mock.calls == 0
     assert not Call.objects.exists()
     assert not Evidence.objects.exclude(status="found").exists()
+
+
+@pytest.mark.parametrize("end", ["forget", "stop"])
+def test_an_answer_that_is_being_written_stands_in_no_withdrawals_way(monkeypatch, end):
+    case = make.application(state="accepted")
+    verification.request_checks(case, by=verification.WORKER)
+    (row, *_others) = asking.lease("a" * 32, "apply", 1)
+    reply = read(row.source, case.applicant.id_number, [], name=case.applicant.name)
+    writing, go_on, write = Event(), Event(), archive.write
+
+    def slowly(entries):
+        write(entries)
+        writing.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(archive, "write", slowly)
+
+    def ends():
+        thing = case.applicant if end == "forget" else case
+        return getattr(verification, end)(thing)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = {row.id: reply}
+        written = pool.submit(in_a_thread(lambda: outcomes.write_back("a" * 32, [row], answers)))
+        assert writing.wait(20)
+        ended = pool.submit(in_a_thread(ends))
+        sleep(0.5)  # it has begun, and waits for the row that is being written
+        go_on.set()
+        assert written.result() and ended.result()
+    assert list(case.evidence.values_list("pk", "status")) == [(row.id, "no_record")]
