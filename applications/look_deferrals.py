@@ -19,7 +19,7 @@ from accounts import access
 from accounts.models import Staff
 from accounts.roles import Role
 from applications import periods
-from applications.models import LookDeferral, Member
+from applications.models import Application, LookDeferral, Member
 from applications.models.look import LookDeferralQuerySet
 from core import audit, clock, locks
 from core.identity.masking import mask_name
@@ -225,7 +225,8 @@ def _refuse_incomplete(asked: Asked, today: date) -> None:
             % {"longest": periods.of("look_deferral").value},
             "ends_on",
         )
-    if asked.document_no.strip() == (asked.member.application.case_no or ""):
+    # whatever is asked under that number is hidden, whoever looks
+    if Application.objects.filter(case_no=asked.document_no.strip()).exists():
         raise DeferralRefused(_("文书编号不能是办件编号。"), "document_no")
 
 

@@ -233,8 +233,11 @@ def test_it_ends_within_the_longest_time(case, crew, days):
 
 
 def test_a_case_number_is_no_documents_number(case, crew):
-    with pytest.raises(DeferralRefused, match="办件编号"):
-        look_deferrals.request(asked(case, crew[0], document_no=case.case_no), by=crew[1].user)
+    other = make.application(state=states.JOINT_REVIEW)
+    for number in (case.case_no, other.case_no):
+        with pytest.raises(DeferralRefused, match="办件编号"):
+            look_deferrals.request(asked(case, crew[0], document_no=number), by=crew[1].user)
+    assert not LookDeferral.objects.exists()
 
 
 def test_the_platform_itself_cannot_be_deferred(case, crew):
