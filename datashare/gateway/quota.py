@@ -70,9 +70,9 @@ class Quota:
     ) -> Reservation:
         """Slots for `slots` calls of somebody who waits, the last within `max_wait` seconds.
 
-        Raises `Fault`: "stopped" while the source rests after a code 18, "resting" while its
-        breaker is open, "throttled" when our pace or the day's allowance leaves no room. Nothing
-        is used up then.
+        Raises `Fault`: "stopped" while the source rests after a code 18 or the day's allowance
+        leaves no room, "resting" while its breaker is open, "throttled" when our pace leaves none.
+        Nothing is used up then.
         """
         verdict, ms, granted = await self._ask(interface, day, slots, max_wait, bulk=False)
         if verdict != "go":
@@ -155,4 +155,5 @@ def horizon(interface: Interface) -> float:
 
 
 def _fault(verdict: str) -> Fault:
-    return Fault("throttled", detail="day") if verdict == "spent" else Fault(verdict)
+    # nothing goes out before tomorrow: for whoever asked the source rests, as after a code 18
+    return Fault("stopped", detail="day") if verdict == "spent" else Fault(verdict)

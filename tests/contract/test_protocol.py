@@ -297,7 +297,7 @@ class TestQuotas:
 
     def test_the_days_allowance_ends_the_day(self, mock: Departments, client: Client) -> None:
         poor = client.with_site(interfaces={"death": {"daily": 2}})
-        assert [poor("death").fault for _ in range(3)] == ["", "", "throttled"]
+        assert [poor("death").fault for _ in range(3)] == ["", "", "stopped"]
         assert mock.gateway.calls["death"] == 2
 
     def test_the_mock_says_18_beyond_its_quota(self, mock: Departments, client: Client) -> None:

@@ -101,7 +101,22 @@ def test_bulk_leaves_a_part_of_the_day_to_citizens(site: Site) -> None:
         return [taken.slots, refused.value.kind, refused.value.detail, left.slots]
 
     poor = paced(site, rate=10_000, burst=10_000, daily=100)
-    assert two_workers(poor, work) == [95, "throttled", "day", 5]
+    assert two_workers(poor, work) == [95, "stopped", "day", 5]
+
+
+def test_a_source_whose_day_is_used_up_says_when_it_may_be_asked_again(site: Site) -> None:
+    async def work(one: Gateway, _other: Gateway) -> list[Any]:
+        interface = one.site.interface("death")
+        await one.quota.reserve(interface, DAY, slots=3)
+        with pytest.raises(Fault) as refused:
+            await one.quota.reserve(interface, DAY)
+        known = await allowances(one)
+        return [refused.value.kind, known["death"]["left"], known["death"], known["property"]]
+
+    kind, left, spent, other = two_workers(paced(site, daily=3), work)
+    assert (kind, left) == ("stopped", 0)
+    assert 0 < spent["retry_in"] <= 24 * 3600
+    assert other["retry_in"] == 0
 
 
 def test_after_a_code_18_nothing_that_was_reserved_goes_out(mock: Departments, site: Site) -> None:
