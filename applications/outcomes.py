@@ -140,7 +140,7 @@ def _rests(answers: Mapping[int, Reply]) -> dict[str, timedelta]:
         return {}
     try:
         known = queries.allowances()
-    except redis.RedisError:
+    except (redis.RedisError, TimeoutError):
         return {}
     rests = {one: timedelta(seconds=float(known[one]["retry_in"])) for one in sources}
     shortest = RETRIES[0]

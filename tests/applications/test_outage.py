@@ -144,6 +144,27 @@ def test_a_register_that_rests_is_waited_for_as_long_as_it_rests(registers, monk
     assert row.pending_sources and told(row, "source_silent").count() == 1
 
 
+def test_answers_are_written_though_nobody_can_say_how_long_a_register_rests(
+    registers, monkeypatch
+):
+    def too_busy():
+        raise TimeoutError
+
+    monkeypatch.setattr(queries, "allowances", too_busy)
+    row = accepted()
+    verification.request_checks(row, by=row.created_by)
+    answer = registers.answer
+
+    def one_rests(question):
+        return not_asked(question, "resting") if question.source == "vehicle" else answer(question)
+
+    monkeypatch.setattr(registers, "answer", one_rests)
+    run(row)
+    (silent,) = row.evidence.exclude(status__in=["found", "no_record"])
+    assert silent.source == "vehicle"
+    assert silent.due_at - clock.now() > timedelta(seconds=25)
+
+
 def not_asked(question, why):
     assert why in queries.NOT_ASKED
     return read(question.source, question.person.id_number, Faulted(why), fetched_at=clock.now())
