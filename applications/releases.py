@@ -215,7 +215,7 @@ def why_not_propose(row: PolicyRelease) -> Any:
     if row.state != states.RELEASE_DRAFT:
         return _("只有起草中的政策包可以提交。")
     if not row.is_previewed:
-        return _("请先预览：看清楚会影响哪些家庭，再提交。")
+        return _not_previewed()
     return _late(row)
 
 
@@ -224,6 +224,8 @@ def why_not_approve(row: PolicyRelease, by: Any) -> Any:
         return _("只有待批准的政策包可以批准。")
     if row.drafted_by_id == by.pk:
         return _("起草人不能自己批准，请另一人批准。")
+    if not row.is_previewed:  # it was asked for anew since it was proposed
+        return _not_previewed()
     return _late(row)
 
 
@@ -233,6 +235,10 @@ def why_not_withdraw(row: PolicyRelease) -> Any:
     if row.state == states.RELEASE_RELEASED and row.effective_on <= clock.today():
         return _("已经生效，不能撤回。请发布新的政策包。")
     return ""
+
+
+def _not_previewed() -> Any:
+    return _("请先预览：看清楚会影响哪些家庭，再提交。")
 
 
 def _late(row: PolicyRelease) -> Any:

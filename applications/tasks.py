@@ -23,7 +23,8 @@ def sweep_checks() -> None:
     verification.sweep()
 
 
-@shared_task
+# a district's stored cases take minutes; a message is given out anew after five
+@shared_task(soft_time_limit=240, time_limit=270)
 def preview_release(release_id: int, digest: str) -> bool:
     """Judges every case by a drafted rule; asked again it begins anew."""
     return rule_preview.run(release_id, digest)

@@ -98,6 +98,15 @@ def test_nobody_approves_what_they_drafted_and_the_database_agrees(
     assert releases.approve(row, by=second).decided_by == second
 
 
+def test_nothing_is_approved_while_its_preview_is_made_anew(drafter: Any, second: Any) -> None:
+    row = releases.propose(previewed(pack_text(area="20"), drafter), by=drafter)
+    row = releases.ask_preview(row, by=drafter)
+    with pytest.raises(ReleaseRefused, match="请先预览"):
+        releases.approve(row, by=second)
+    assert rule_preview.run(row.pk, row.digest)
+    assert releases.approve(row, by=second).state == states.RELEASE_RELEASED
+
+
 def test_nothing_is_proposed_before_its_own_text_was_previewed(drafter: Any) -> None:
     row = previewed(pack_text(area="20"), drafter)
     row = releases.change(row, pack_text(area="22"), reason="再改", by=drafter)
