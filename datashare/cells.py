@@ -20,6 +20,7 @@ from datashare.written import (
     district_in,
     id_text,
     is_empty,
+    is_masked,
     names_agree,
     person_name,
     place,
@@ -158,6 +159,6 @@ def fold(name: Any) -> str:
 
 __all__ = [
     "Row", "Unreadable", "day", "district", "district_in", "flag", "fold", "id_text", "is_empty",
-    "measure", "month", "names_agree", "number", "person_name", "place", "same_person", "says",
+    "is_masked", "measure", "month", "names_agree", "number", "person_name", "place", "same_person", "says",
     "share", "text", "whole",
 ]  # fmt: skip

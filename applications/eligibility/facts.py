@@ -10,7 +10,7 @@ from applications.eligibility.cast import Case, Person
 from applications.eligibility.finding import Reference
 from applications.eligibility.policy import Day, Policy
 from datashare import reading
-from datashare.cells import same_person
+from datashare.cells import is_masked, names_agree, same_person
 from datashare.replies import NO_RECORD, Faulted, Reply
 
 T = TypeVar("T")
@@ -59,8 +59,17 @@ class Facts:
         """The same replies judged under another category."""
         return Facts(self.case, self.on, self.policy, category, self._replies)
 
-    def is_member(self, id_number: str) -> bool:
-        return any(same_person(one.id_number, id_number) for one in self.members if id_number)
+    def is_member(self, id_number: str, name: str = "") -> bool:
+        """Whether somebody whom a row names is of this household.
+
+        Hidden digits fit many people, so a masked number counts only beside a name that fits too.
+        """
+        return any(
+            same_person(one.id_number, id_number)
+            and (not is_masked(id_number) or names_agree(one.name, name))
+            for one in self.members
+            if id_number
+        )
 
     def reply(self, source: str, person_id: str) -> Reply:
         """The reply of a source about a person: a fault in force on the day, or the rows."""

@@ -375,7 +375,7 @@ def _is_ours(facts: Facts, one: HomeContract, source: str) -> bool:
     """An uncancelled contract with a member as a buyer, not sold on by a later one."""
     if not (one.housing and stands(one, facts.on)):
         return False
-    bought = any(facts.is_member(party.id_number) for party in one.buyers)
+    bought = any(facts.is_member(party.id_number, party.name) for party in one.buyers)
     unnamed = not one.buyers and not one.sellers
     return (bought or unnamed) and not any(
         _sold_later(facts, one, other)
@@ -386,7 +386,7 @@ def _is_ours(facts: Facts, one: HomeContract, source: str) -> bool:
 
 
 def _sold_later(facts: Facts, one: HomeContract, other: HomeContract) -> bool:
-    sells = any(facts.is_member(party.id_number) for party in other.sellers)
+    sells = any(facts.is_member(party.id_number, party.name) for party in other.sellers)
     later = (other.on or date.max) >= (one.on or date.min) and other is not one
     same = _alike(one.location, one.area, other.location, other.area)
     return sells and later and same and stands(other, facts.on)

@@ -97,14 +97,14 @@ def _includes(facts: Facts, spouse: Relative | None) -> bool:
     if spouse is None or not (spouse.id_number or spouse.name):
         return any(one.is_spouse for one in facts.members)
     if spouse.id_number:
-        return facts.is_member(spouse.id_number)
+        return facts.is_member(spouse.id_number, spouse.name)
     return any(person_name(one.name) == person_name(spouse.name) for one in facts.members)
 
 
 def _children_verdicts(facts: Facts, look: Look, parent: Person) -> Iterator[Verdict]:
     for entry in facts.reply("household_register", parent.id_number).records:
         for child in registered_children(entry, parent):
-            if not _is_minor(child, facts.on) or facts.is_member(child.id_number):
+            if not _is_minor(child, facts.on) or facts.is_member(child.id_number, child.name):
                 continue
             look.saw("household_register", parent.id_number, child.name)
             if any(one.is_child and _is_renumbered(child, one) for one in facts.members):

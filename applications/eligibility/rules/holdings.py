@@ -10,7 +10,6 @@ from typing import Any
 from applications.eligibility.calendar import add_months, within
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.family import Marriage, marriage_of
-from datashare.cells import same_person
 from datashare.replies import Home, HomeContract
 
 _NO_TRANSFER = (
@@ -272,7 +271,7 @@ def _share(facts: Facts, parties: Iterable[Any]) -> Decimal:
     own = [
         one.share if one.share is not None else ONE
         for one in parties
-        if any(same_person(member.id_number, one.id_number) for member in facts.members)
+        if facts.is_member(one.id_number, one.name)
         or (not one.id_number and any(member.name == one.name for member in facts.members))
     ]
     return min(ONE, sum(own, Decimal(0)))
