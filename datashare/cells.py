@@ -159,6 +159,6 @@ def fold(name: Any) -> str:
 
 __all__ = [
     "Row", "Unreadable", "day", "district", "district_in", "flag", "fold", "id_text", "is_empty",
-    "is_masked", "measure", "month", "names_agree", "number", "person_name", "place", "same_person", "says",
-    "share", "text", "whole",
+    "is_masked", "measure", "month", "names_agree", "number", "person_name", "place", "same_person",
+    "says", "share", "text", "whole",
 ]  # fmt: skip
