@@ -17,6 +17,7 @@ from applications import archive, reports
 from applications.models import Evidence, EvidenceAnswer
 from core import clock
 from datashare import queries
+from datashare.authorities import NO_AUTHORITY
 from datashare.replies import Reply
 
 # waits after the first, second … silence of a register: quick, then minutes, then hours
@@ -94,9 +95,11 @@ def outcome_of(
 ) -> Outcome:
     """What a reply makes of a row: an answer, an order under way, or a silence and the next try.
 
+    Without authority time brings no answer: thought of ever more seldom, and people go on by hand.
+
     ``rests``: how long registers that may not be asked now rest.
     """
-    if reply is not None and reply.error in queries.NOT_ASKED:
+    if reply is not None and reply.error in queries.NOT_ASKED - {NO_AUTHORITY}:
         return _not_asked(one, reply.error, now + (rests or {}).get(one.source, REST), now)
     if reply is None or reply.unavailable:
         return _silent(one, reply.error if reply else "consent", now)

@@ -144,6 +144,20 @@ def test_a_register_that_rests_is_waited_for_as_long_as_it_rests(registers, monk
     assert row.pending_sources and told(row, "source_silent").count() == 1
 
 
+def test_a_question_without_authority_is_put_ever_more_seldom(registers, monkeypatch):
+    row = accepted()
+    verification.request_checks(row, by=row.created_by)
+    monkeypatch.setattr(registers, "answer", lambda question: not_asked(question, "no_authority"))
+    waits = []
+    for attempts in (1, 2, 3):
+        run(row)
+        one = row.evidence.first()
+        assert (one.status, one.attempts) == ("unavailable", attempts)
+        waits.append(one.due_at - one.asked_at)
+        clock.advance(waits[-1] + timedelta(seconds=1))
+    assert waits == sorted(waits) and waits[-1] >= timedelta(minutes=1) > waits[0]
+
+
 def test_answers_are_written_though_nobody_can_say_how_long_a_register_rests(
     registers, monkeypatch
 ):
