@@ -1,10 +1,11 @@
 """/office/recheck/: campaigns, their progress and their households."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,13 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import has_role, staff_only
 from accounts.middleware import refuse
 from accounts.roles import Role
-from applications import permissions
+from applications import duties, permissions
 from core import audit, clock
-from core.workflow import Refusal
+from core.workflow import Refusal, State
 from renewal import campaigns, recheck, states
 from renewal.flags import cards
 from renewal.forms import PlanForm, WordsForm
-from renewal.models import Campaign, Recheck
+from renewal.models import Campaign, ExitCase, Recheck
 
 _VERBS = {
     "start": campaigns.start,
@@ -56,16 +57,15 @@ def campaign(request: HttpRequest, year: int) -> HttpResponse:
     """One campaign: progress, lanes, and the households of the chosen lane."""
     row = get_object_or_404(Campaign, year=year)
     lane = request.GET.get("lane", "")
-    households = row.rechecks.select_related("lease__application", "lease__home").annotate(
-        exit_id=F("exit_case__id")
-    )
+    households = _with_exits(row.rechecks.select_related("lease__application", "lease__home"))
     if lane in dict(states.RECHECK.choices):
         households = households.filter(state=lane)
     page = Paginator(households.order_by("id"), _PAGE).get_page(request.GET.get("page"))
     context = _context(row) | {
         "page": page,
+        "rows": [(one, _doubted(one)) for one in page],
         "facets": [(_("结果"), _lanes(row, lane))],
-        "table": states.RECHECK,
+        "table": _words(),
     }
     return render(request, "renewal/campaign.html", context)
 
@@ -111,7 +111,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "form": form,
-        "state": states.RECHECK[row.state],
+        "state": next(one for one in _words() if one.id == row.state),
         "doubts": cards(unclear),
     }
     return render(request, "renewal/settle.html", context)
@@ -145,10 +145,27 @@ def _context(row: Campaign) -> dict[str, Any]:
     }
 
 
+def _with_exits(rechecks: QuerySet[Recheck]) -> QuerySet[Recheck]:
+    """With the newest exit of each lease: a clue may belong to one that was open before."""
+    newest = ExitCase.objects.filter(lease=OuterRef("lease")).order_by("-pk")
+    return rechecks.annotate(exit_id=Subquery(newest.values("pk")[:1]))
+
+
+def _doubted(row: Recheck) -> list[tuple[str, Any]]:
+    """Name of each rule that is in doubt, and the value that was found."""
+    return [(duties.name_of(flag["rule"]), flag["actual"]) for flag in row.flags]
+
+
+def _words() -> list[State]:
+    """The states as the office reads them: how many questions a family has is the family's."""
+    own = {states.K_QUESTION: _("待查清")}
+    return [replace(one, tag=own.get(one.id, one.tag)) for one in states.RECHECK]
+
+
 def _lanes(row: Campaign, chosen: str) -> list[tuple[Any, str, int, bool]]:
     counts = campaigns.progress(row).by_state
     lanes = [
         (state.tag, f"?lane={state.id}", counts.get(state.id, 0), state.id == chosen)
-        for state in states.RECHECK
+        for state in _words()
     ]
     return [(_("全部"), "?", sum(counts.values()), not chosen), *lanes]

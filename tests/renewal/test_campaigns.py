@@ -77,6 +77,18 @@ def test_a_buyer_of_a_home_is_flagged_with_rule_fact_and_source_and_nothing_else
     assert leases["H19"].grants.filter(state="revoked").count() == 0
 
 
+def test_the_office_reads_rules_by_name_and_comes_to_an_exit_that_was_open_before(
+    client, registers, households
+):
+    campaign, leases = settle_all(registers, households, "H19")
+    ExitCase.objects.filter(lease=leases["H19"]).update(recheck=None)
+    client.force_login(accounts.staff("admin").user)
+    page = client.get(f"/office/recheck/{campaign.year}/").content.decode()
+    assert "住房面积 78.00" in page and "HOUSING_AREA" not in page
+    assert f'href="/office/exits/{ExitCase.objects.get().pk}/"' in page
+    assert "待查清" in page and "{n}" not in page
+
+
 def test_a_silent_register_is_a_question_and_never_a_clue(registers, households):
     registers.silent["property"] = "timeout"
     _campaign, leases = settle_all(registers, households, "H02", tier="DB")
