@@ -4,6 +4,7 @@ A released text is immutable and read by the loader of the shipped packs. Whoeve
 `in_force` for the pack of the day; nothing changes for anybody before the first day of a release.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -110,8 +111,20 @@ def _differs(before: Policy, after: Policy, key: str, day: date) -> bool:
 def _shown(policy: Policy, key: str, day: date) -> str:
     if key not in policy.parameters:
         return "—"
-    value, op = policy.value(key, day), policy.op(key)
-    return f"{op} {value}".strip()
+    return shown(policy.value(key, day), policy.op(key))
+
+
+def shown(value: Any, op: str = "") -> str:
+    """A value of a pack as people read it: 是 or 否, a list with its commas, pairs by name."""
+    if isinstance(value, bool):
+        text = str(_("是") if value else _("否"))
+    elif isinstance(value, Mapping):
+        text = "、".join(f"{name}：{shown(one)}" for name, one in value.items())
+    elif isinstance(value, list | tuple):
+        text = "、".join(shown(one) for one in value)
+    else:
+        text = str(value)
+    return f"{op} {text}".strip()
 
 
 # -- Verbs ---------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import staff_only
 from accounts.roles import Role
 from applications import releases, rule_preview, states
-from applications.eligibility import policy as policies
 from applications.forms.releases import DraftForm, NoteForm
 from applications.models import PolicyRelease
 from core import audit, clock
@@ -43,7 +42,9 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "pack": pack,
         "values": [
-            pack.provenance(key, today) | _value(pack, key, today) for key in pack.parameters
+            pack.provenance(key, today)
+            | {"shown": releases.shown(pack.value(key, today), pack.op(key))}
+            for key in pack.parameters
         ],
         "unverified": len(pack.unverified_keys(today)),
         "rows": PolicyRelease.objects.select_related("drafted_by__staff", "decided_by__staff"),
@@ -108,10 +109,6 @@ def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("office_release", pk)
-
-
-def _value(pack: policies.Policy, key: str, today: Any) -> dict[str, str]:
-    return {"value": str(pack.value(key, today)), "op": pack.op(key)}
 
 
 def _context(request: HttpRequest, row: PolicyRelease) -> dict[str, Any]:

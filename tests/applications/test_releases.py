@@ -183,6 +183,19 @@ def test_small_groups_are_not_counted_out(count: int, words: str) -> None:
     assert rule_preview.shown(count) == words
 
 
+@pytest.mark.parametrize(
+    ("value", "op", "words"),
+    [
+        (18, "<=", "<= 18"),
+        (True, "", "是"),
+        (("SPOUSE", "MINOR_CHILD"), "", "SPOUSE、MINOR_CHILD"),
+        ({"TK": 1, "DB": {"from": 2}}, "", "TK：1、DB：from：2"),
+    ],
+)
+def test_a_value_of_a_pack_is_shown_as_people_read_it(value: Any, op: str, words: str) -> None:
+    assert releases.shown(value, op) == words
+
+
 def test_a_pinned_pack_has_the_values_of_one_day_for_ever() -> None:
     today = clock.today()
     pack = policies.default_for(today)
