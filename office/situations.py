@@ -158,14 +158,22 @@ def clean_tasks() -> Someone | None:
     return _department(_open_tasks().filter(findings=[]).first())
 
 
+def newest_task() -> Someone | None:
+    """Whoever's turn it is with the newest application: its street, a department, the centre."""
+    return _department(_answerable_tasks().order_by("-application__pk", "pk").first())
+
+
 def _open_tasks() -> QuerySet[ReviewTask]:
+    tasks = _answerable_tasks().exclude(bureau__kind=BureauKind.CENTRE)
+    return tasks.order_by("due_on", "pk")
+
+
+def _answerable_tasks() -> QuerySet[ReviewTask]:
     return (
         ReviewTask.objects.filter(state=states.TASK_OPEN)
-        .exclude(bureau__kind=BureauKind.CENTRE)
         # civil affairs has no last word while the income report is being made
         .exclude(Q(bureau__kind=BureauKind.CIVIL_AFFAIRS) & Exists(_reports_of_the_case()))
         .select_related("application", "bureau")
-        .order_by("due_on", "pk")
     )
 
 
@@ -177,7 +185,7 @@ def _reports_of_the_case() -> QuerySet[Evidence]:
 def _department(task: ReviewTask | None) -> Someone | None:
     if task is None:
         return None
-    reviewing = {Role.STREET, Role.REVIEWER}
+    reviewing = {Role.STREET, Role.REVIEWER, Role.DISTRICT}
     post = next(
         (
             one
@@ -263,6 +271,7 @@ SITUATIONS: dict[str, Callable[[], Someone | None]] = {
     "window_clerk": window_clerk,
     "failing_task": failing_task,
     "clean_tasks": clean_tasks,
+    "newest_task": newest_task,
     "district": _post("district", "/review/sign/"),
     "unopened_result": unopened_result,
     "attendant": _post("attendant", "/kiosk/attend/"),

@@ -98,6 +98,21 @@ def test_a_departments_task_lets_in_that_very_department(client):
     assert Role.REVIEWER in staff.roles
 
 
+def test_the_newest_case_is_gone_on_with_by_whoever_has_the_turn(client):
+    review.in_joint_review()
+    newest = review.in_joint_review()
+    for task in newest.tasks.filter(state=states.TASK_OPEN).order_by("pk"):
+        assert client.post("/demo/enter/newest_task/").url == f"/review/{task.pk}/"
+        staff = User.objects.get(pk=client.session["_auth_user_id"]).as_staff
+        assert staff.bureau == task.bureau
+        review.agree(task)
+    assert client.post("/demo/enter/newest_task/").url == (
+        f"/review/{newest.tasks.get(state=states.TASK_OPEN).pk}/"
+    )
+    staff = User.objects.get(pk=client.session["_auth_user_id"]).as_staff
+    assert Role.DISTRICT in staff.roles
+
+
 def test_the_adult_whose_consent_is_awaited_is_found_in_the_newest_draft(client):
     draft = make.application(3, consents=False)
     assert client.post("/demo/enter/family_waiting_for_consent/").url == reverse("apply_join")
