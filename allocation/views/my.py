@@ -184,6 +184,7 @@ def lease(request: HttpRequest) -> HttpResponse:
     if row is not None:
         context |= {
             "state": states.LEASE[row.state],
+            "tenant": request.user.as_citizen.name,  # signed exactly so
             "line": facts.lease_line(row),
             "clauses": clauses.of(row),
             "to_sign": row.state == states.L_TO_SIGN,
