@@ -133,6 +133,7 @@ class TestHousehold:
         assert client.post(reverse("my_choose", args=["accept"])).url == reverse("my_lease")
         name = offer.entrant.application.applicant.name
         lease = reverse("my_lease")
+        assert name in text(client.get(lease)).partition("<main")[2]
         assert client.post(lease, {"name": name}).status_code == 422
         client.post(lease, {"step": "explained"})
         assert client.post(lease, {"name": "别人"}).status_code == 422
