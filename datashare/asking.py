@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
@@ -35,6 +36,7 @@ from datashare.replies import Faulted, Reply
 from datashare.sources import CATALOGUE
 from datashare.sources.source import Asked
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 STALE_YEARS = 8  # a register whose newest copy is older has not been kept up
 # when a copy was synchronised; a household entry's own date of change may be old and right
@@ -154,8 +156,8 @@ async def _lane(
                 )
         except Fault as fault:
             refused: Slot = fault
-        except aioredis.RedisError:
-            refused = Fault("internal", detail="redis")
+        except aioredis.RedisError as error:
+            refused = _without_store(error)
         else:
             for index in range(granted.slots):
                 start(waiting.popleft(), (granted, index))
@@ -189,8 +191,14 @@ async def _places(
         )
     except Fault as fault:
         return fault
-    except aioredis.RedisError:
-        return Fault("internal", detail="redis")
+    except aioredis.RedisError as error:
+        return _without_store(error)
+
+
+def _without_store(error: Exception) -> Fault:
+    """No place can be had where the store of quotas does not answer; the log says how it failed."""
+    log.warning("no place in a quota: %s", type(error).__name__)
+    return Fault("internal", detail="redis")
 
 
 async def _ask_one(gateway: Gateway, placed: Placed, slot: Slot, errand: Errand) -> None:

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import redis.asyncio as aioredis
 from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from datashare.gateway.client import Gateway
 from datashare.gateway.engine import at_exit
@@ -55,10 +57,12 @@ async def session(site: Site, store: str) -> AsyncIterator[Gateway]:
 
 
 async def _open(site: Site, store: str) -> _Session:
-    # one retry: a connection that a restart of Redis has cut says so only when it is used
-    once = Retry(NoBackoff(), 1)
+    # a connection that a restart of Redis has cut says so only when it is used, and a busy
+    # machine may refuse one for a moment: neither is an outage of any department
+    passing: tuple[Any, ...] = (RedisConnectionError, OSError)
+    again = Retry(ExponentialBackoff(cap=0.2, base=0.02), 3, supported_errors=passing)
     pool = aioredis.BlockingConnectionPool.from_url(
-        store, max_connections=REDIS_CONNECTIONS, timeout=5, retry=once,
+        store, max_connections=REDIS_CONNECTIONS, timeout=5, retry=again,
         socket_timeout=REDIS_TIMEOUT,
     )  # fmt: skip
     redis = aioredis.Redis.from_pool(pool)
