@@ -24,6 +24,12 @@ def _past(day: date | None) -> date | None:
     return day
 
 
+def _without(form: forms.Form, cleaned: dict[str, Any], name: str) -> dict[str, Any]:
+    """What was typed into a box that does not apply is no fault."""
+    form.errors.pop(name, None)
+    return {**cleaned, name: None}
+
+
 class Tie(PlainWords, forms.Form):
     """户口或居住证."""
 
@@ -48,8 +54,9 @@ class Tie(PlainWords, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        moved = cleaned.get("tie") == MOVED_IN
-        if moved and "since" not in self.errors and not cleaned.get("since"):
+        if cleaned.get("tie") != MOVED_IN:
+            return _without(self, cleaned, "since")
+        if "since" not in self.errors and not cleaned.get("since"):
             self.add_error("since", _("请写出哪年哪月迁入，例如2024年6月。"))
         return cleaned
 
@@ -128,7 +135,9 @@ class Homes(PlainWords, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("gone") and "gone_on" not in self.errors and not cleaned.get("gone_on"):
+        if not cleaned.get("gone"):
+            return _without(self, cleaned, "gone_on")
+        if "gone_on" not in self.errors and not cleaned.get("gone_on"):
             self.add_error("gone_on", _("请写出哪年哪月，例如2024年6月。"))
         return cleaned
 

@@ -149,6 +149,12 @@ def test_a_wrong_answer_is_named_and_nothing_typed_is_lost(client: Client) -> No
 
 
 @pytest.mark.django_db
+def test_what_is_left_in_a_box_that_does_not_apply_is_no_fault(client: Client) -> None:
+    page = send(client, LAST, **{"q0-since_year": "2024", "q5-gone_on_year": "2025"})
+    assert "您家可能符合条件" in page
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("place", ["", "-1", "99", "²", "x" * 50])
 def test_rubbish_is_answered_with_a_question(client: Client, place: str) -> None:
     assert client.post("/check/", {"place": place, "q0-tie": "<b>"}).status_code == 200
