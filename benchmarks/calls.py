@@ -34,18 +34,14 @@ RATE, BURST, SECONDS = 20.0, 20, 12  # calls a second and source, and for how lo
 FAMILIES = 7
 FEW, MANY, PER_HOUSEHOLD = 1_000, 8_000, 6  # households, questions about each
 BY = audit.System("bench")
-WHY = Purpose(
-    "公共服务-00610-000-002", "BENCH", "duty:annual_recheck", kind="annual_recheck"
-)
+WHY = Purpose("公共服务-00610-000-002", "BENCH", "duty:annual_recheck", kind="annual_recheck")
 INSTANT = [code for code, spec in CATALOGUE.items() if not spec.ordered]
 
 
 def figures(city: City) -> Iterator[Figure]:
     """Speed, quota, household, memory."""
     with _departments(NO_LIMIT, latency=1):
-        yield _beside_the_bare_loop(
-            city, "calls_of_bare_loop", "the departments' own delays"
-        )
+        yield _beside_the_bare_loop(city, "calls_of_bare_loop", "the departments' own delays")
     with _departments(NO_LIMIT, latency=0):
         yield _beside_the_bare_loop(city, "calls_of_bare_loop_0", "no delays")
         yield _memory()
@@ -73,9 +69,7 @@ def _beside_the_quota(city: City) -> Figure:
     questions = list(islice(_questions(city), each * len(INSTANT)))
     with _paced(rate=RATE, burst=BURST):
         took = _asked(questions)
-    allowed = (
-        each - int(BURST * BULK_BURST)
-    ) / RATE  # what comes at once is no part of the pace
+    allowed = (each - int(BURST * BULK_BURST)) / RATE  # what comes at once is no part of the pace
     calls = len(questions)
     return Figure(
         name="calls_of_quota", value=calls / took, unit="calls/s", reference=calls / allowed,
@@ -86,13 +80,9 @@ def _beside_the_quota(city: City) -> Figure:
 
 def _household_beside_its_slowest(city: City) -> Figure:
     measured = []
-    for family in islice(
-        (one for one in city.families if len(one.people) == 4), FAMILIES
-    ):
+    for family in islice((one for one in city.families if len(one.people) == 4), FAMILIES):
         people = [Person(city.people[number].name, number) for number in family.people]
-        questions = [
-            Question(source, person) for person in people for source in INSTANT
-        ]
+        questions = [Question(source, person) for person in people for source in INSTANT]
         began = time.perf_counter()
         queries.ask(questions, purpose=WHY, by=BY)
         wall = time.perf_counter() - began
