@@ -122,7 +122,7 @@ def _not_asked(one: Leased, error: str, due_at: datetime, now: datetime) -> Outc
     """Nothing was sent. Whoever only waits for a place in the queue waits on as before; where a
     register rests, is out of quota or unreachable the case must say so.
     """
-    waits = error == "throttled" or (one.ordered_at and one.status == ORDERED)
+    waits = error in queries.OUR_OWN or (one.ordered_at and one.status == ORDERED)
     return Outcome(
         status=one.status if waits else UNAVAILABLE,
         rows=None,

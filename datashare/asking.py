@@ -198,7 +198,7 @@ async def _places(
 def _without_store(error: Exception) -> Fault:
     """No place can be had where the store of quotas does not answer; the log says how it failed."""
     log.warning("no place in a quota: %s", type(error).__name__)
-    return Fault("internal", detail="redis")
+    return Fault("no_store")
 
 
 async def _ask_one(gateway: Gateway, placed: Placed, slot: Slot, errand: Errand) -> None:

@@ -20,7 +20,7 @@ from core import audit, clock
 from core.identity import kinship
 from core.identity.numbers import age_on, is_valid, parse
 from datashare import asking, flow
-from datashare.gateway.faults import NOT_ASKED
+from datashare.gateway.faults import NOT_ASKED, OUR_OWN
 from datashare.questions import Person, Purpose, PurposeMissing, Question
 from datashare.replies import Relative, Reply
 from datashare.sources import CATALOGUE
@@ -251,6 +251,7 @@ def _is_minor(id_number: str) -> bool:
 
 __all__ = [
     "NOT_ASKED",
+    "OUR_OWN",
     "AskedInTransaction",
     "HouseholdDraft",
     "Person",

@@ -134,7 +134,7 @@ class Gateway:
         except Fault as fault:
             return question.answer(fault=fault.kind, detail=fault.detail)
         except aioredis.RedisError:
-            return question.answer(fault="internal", detail="redis")
+            return question.answer(fault="internal" if question.attempts else "no_store")
         finally:
             await self._give_back(question)
 

@@ -38,6 +38,7 @@ VERDICTS: dict[str, Verdict] = {
     "resting": Verdict.FINAL,  # we did not ask: the source failed so often that it is left alone
     "dry_run": Verdict.FINAL,  # we did not ask: the site only logs what it would ask
     "throttled": Verdict.FINAL,  # we did not ask: our own share of the quota is used up
+    "no_store": Verdict.FINAL,  # we did not ask: the store of our quotas did not answer
     "no_token": Verdict.FINAL,  # the token endpoint did not give a pair
     "somebody_else": Verdict.FINAL,  # an answer about another person than asked
     "stale": Verdict.FINAL,  # the source answered with what it knew years ago
@@ -49,7 +50,11 @@ VERDICTS: dict[str, Verdict] = {
     "internal": Verdict.UNKNOWN,
 }
 # Kinds that say that nothing was sent: no silence of the department, and no try of its patience.
-NOT_ASKED = frozenset({"stopped", "resting", "dry_run", "throttled", "no_token", NO_AUTHORITY})
+NOT_ASKED = frozenset(
+    {"stopped", "resting", "dry_run", "throttled", "no_store", "no_token", NO_AUTHORITY}
+)
+# Of these the ones that are our own affair: the question waits its turn, no department is named.
+OUR_OWN = frozenset({"throttled", "no_store"})
 
 # Codes of the gateway's envelope (data-sharing.md, C1); "00" is success.
 CODES: dict[str, str] = {

@@ -122,10 +122,11 @@ def test_a_register_that_falls_silent_after_the_review_opened_pauses_and_resumes
     assert not row.pending_sources and told(row, "source_back").count() == 1
 
 
-def test_what_was_never_sent_is_no_silence_of_anybody_and_waits_its_turn(registers, monkeypatch):
+@pytest.mark.parametrize("why", ["throttled", "no_store"])
+def test_what_we_never_sent_ourselves_is_nobodys_silence_and_waits(registers, monkeypatch, why):
     row = accepted()
     verification.request_checks(row, by=row.created_by)
-    monkeypatch.setattr(registers, "answer", lambda question: not_asked(question, "throttled"))
+    monkeypatch.setattr(registers, "answer", lambda question: not_asked(question, why))
     run(row)
     assert set(row.evidence.values_list("status", "attempts")) == {("pending", 0)}
     assert not row.pending_sources and row.state == states.ACCEPTED

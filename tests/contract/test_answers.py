@@ -37,7 +37,7 @@ PATHS = {
     "code_14": ("signature", 3),
 }
 # what recordings cannot play stands in test_protocol; what reading finds, in TestAnswers below
-ELSEWHERE = {"timeout", "http_500", "connection", "http_400", "pages", "internal"}
+ELSEWHERE = {"timeout", "http_500", "connection", "http_400", "pages", "internal", "no_store"}
 READ = {"somebody_else", "stale", "unreadable", "shape"}
 
 

@@ -116,7 +116,7 @@ def test_other_settings_make_another_session(mock: Departments, settings: Any) -
 def test_redis_away_makes_every_reply_unavailable(mock: Departments, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/1"
     replies = queries.ask_each(pairs(mock, 4), by=BY)
-    assert {(reply.status, reply.error) for reply in replies} == {("unavailable", "internal")}
+    assert {(reply.status, reply.error) for reply in replies} == {("unavailable", "no_store")}
     assert mock.calls == 0
 
 
