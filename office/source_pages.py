@@ -5,11 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max
-from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from applications import registers
 from core import display
 from datashare import catalogue
 from datashare.gateway import faults
@@ -37,26 +35,8 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Terms:
+class Terms(sources.Named):
     """The terms of one source, as a page says them."""
-
-    entry: catalogue.Entry
-
-    @property
-    def code(self) -> str:
-        return self.entry.code
-
-    @property
-    def name(self) -> str:
-        return registers.name_of(self.code)
-
-    @property
-    def owner(self) -> str:
-        return registers.owner_of(self.code) or self.entry.owner
-
-    @property
-    def href(self) -> str:
-        return reverse("office_source", args=[self.code])
 
     @property
     def laws(self) -> list[tuple[str, bool]]:

@@ -110,20 +110,10 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Health:
-    """One source: what it is, its last day, what it still allows, who waits for it."""
+class Named:
+    """A source as its pages call it."""
 
     entry: catalogue.Entry
-    calls: int = 0
-    failed: int = 0
-    median_ms: int | None = None
-    most_ms: int | None = None
-    slowest_ms: int | None = None
-    errors: list[Error] = field(default_factory=list)
-    hours: list[Hour] = field(default_factory=list)
-    allowance: Allowance = field(default_factory=Allowance)
-    waiting: Waiting = field(default_factory=Waiting)
-    wrong: int = 0
 
     @property
     def code(self) -> str:
@@ -143,10 +133,21 @@ class Health:
     def href(self) -> str:
         return reverse("office_source", args=[self.code])
 
-    @property
-    def entry_ordered(self) -> bool:
-        """Whether its answers are reports that are made days later."""
-        return bool(getattr(self.entry, "ordered", False))
+
+@dataclass(frozen=True)
+class Health(Named):
+    """One source: what it is, its last day, what it still allows, who waits for it."""
+
+    calls: int = 0
+    failed: int = 0
+    median_ms: int | None = None
+    most_ms: int | None = None
+    slowest_ms: int | None = None
+    errors: list[Error] = field(default_factory=list)
+    hours: list[Hour] = field(default_factory=list)
+    allowance: Allowance = field(default_factory=Allowance)
+    waiting: Waiting = field(default_factory=Waiting)
+    wrong: int = 0
 
     @property
     def waiting_href(self) -> str:
