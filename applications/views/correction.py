@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import citizen_only, staff_only
 from accounts.roles import Role
 from applications import correction, permissions
-from applications.models import Supplement
+from applications.forms.papers import AnswersForm
 from applications.views.own import case_of_citizen
 from core import clock, display
 from core.refusals import Refusal
@@ -28,24 +28,6 @@ class ItemsForm(forms.Form):
         help_text=gettext_lazy("每行一样，写清要什么、去哪里取。各部门缺的一起写，只能告知一次。"),
         error_messages={"required": gettext_lazy("请写明缺什么，每行一样，最多10样。")},
     )
-
-
-class AnswersForm(forms.Form):
-    """补正: one box for each thing asked."""
-
-    def __init__(self, *args: object, items: list[Supplement], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        for one in items:
-            self.fields[f"item_{one.pk}"] = forms.CharField(
-                label=one.text,
-                max_length=2000,
-                widget=forms.Textarea({"rows": 3}),
-                error_messages={"required": _("请填写这一样。")},
-            )
-
-    def answers(self) -> dict[int, str]:
-        """Text by key of the supplement."""
-        return {int(name.partition("_")[2]): text for name, text in self.cleaned_data.items()}
 
 
 @require_http_methods(["GET", "POST"])
