@@ -23,6 +23,21 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LEFT_OUT = ("Accept", "Accept-Encoding", "User-Agent")
 
 
+MOST_BYTES = 8 * 2**20  # a person's records are some kilobytes; a worker must not drown in more
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The body, read no further than any answer can be long."""
+    if response.content_length is not None and response.content_length <= MOST_BYTES:
+        return await response.read()
+    body = bytearray()
+    async for part in response.content.iter_chunked(2**16):
+        body += part
+        if len(body) > MOST_BYTES:
+            raise Fault("garbage", "size")
+    return bytes(body)
+
+
 class Wire:
     """The kept connections to one site; belongs to one event loop."""
 
@@ -83,7 +98,7 @@ class Wire:
             ) as response:  # fmt: skip
                 if response.status != 200:
                     raise of_status(response.status)
-                return await response.read()
+                return await _bounded(response)
         except TimeoutError:
             raise Fault("timeout") from None
         except aiohttp.ClientPayloadError:

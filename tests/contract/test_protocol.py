@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from datashare.gateway import wire
 from datashare.gateway.client import Evidence, Gateway
 from datashare.gateway.faults import Fault
 from datashare.gateway.interfaces import DEFAULTS
@@ -204,6 +205,14 @@ class TestFaults:
         answer = asked("death")
         assert (answer.fault, answer.attempts) == (kind, attempts)
         assert answer.rows == ()
+
+    def test_an_answer_longer_than_any_can_be_is_not_read(
+        self, mock: Departments, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert client("housing_benefit").rows
+        monkeypatch.setattr(wire, "MOST_BYTES", 20)  # the pair of secrets is there by now
+        answer = client("housing_benefit")
+        assert (answer.fault, answer.detail, answer.rows) == ("garbage", "size", ())
 
     def test_a_passing_disturbance_is_forgotten(self, mock: Departments, client: Client) -> None:
         answers = iter(["http_500", ""])
