@@ -35,13 +35,12 @@ def settle(application: Application, *, round: str = APPLY) -> Assessment | None
     with transaction.atomic():
         row = locks.fresh(application)
         rows = list(_questions(row, round))
-        if any(one.status == PENDING for one in rows):
-            return None
         if not rows and (row.state == states.DRAFT or _may_be_asked(row)):
             return None
         silent = [one for one in rows if is_silent(one)]
+        # a silence pauses, and its end resumes, whatever else still waits its turn
         _overlay(row, silent)
-        if authority.pending(row):
+        if any(one.status == PENDING for one in rows) or authority.pending(row):
             return None
         assessment = _newest_or_assess(row)
         _hand_on(row, silent)

@@ -222,3 +222,24 @@ def test_each_silence_waits_longer_up_to_some_hours(registers, attempts, wait):
     run(row)
     left = row.evidence.get(source="property").due_at - clock.now()
     assert timedelta(0) <= wait - left < timedelta(seconds=5)
+
+
+def test_a_silence_pauses_the_clock_though_another_question_still_waits_its_turn(
+    registers, monkeypatch
+):
+    row = accepted()
+    verification.request_checks(row, by=row.created_by)
+    usual = registers.answer
+    registers.silent["property"] = "timeout"
+
+    def answer(question):
+        waits = question.source == "vehicle"
+        return not_asked(question, "throttled") if waits else usual(question)
+
+    monkeypatch.setattr(registers, "answer", answer)
+    run(row)
+    assert set(row.evidence.filter(source="vehicle").values_list("status", flat=True)) == {
+        "pending"
+    }
+    assert row.pending_sources and row.pauses.filter(ended_at=None).exists()
+    assert row.state == states.ACCEPTED and not row.assessments.exists()
