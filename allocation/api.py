@@ -6,6 +6,7 @@ The same permissions as the pages; the operating company sees homes and leases, 
 from typing import Any
 
 import django_filters
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.access import staff_only_rule
 from accounts.roles import Role
 from allocation import states
-from allocation.models import Home, Lease, Round
+from allocation.models import Estate, Home, Lease, RentStandard, Round
 from applications.api.base import Page
 from core import audit
 
@@ -35,7 +36,8 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
     class Meta:
         model = Round
         fields = (
-            "code", "title", "state", "state_word", "intention_until", "objection_until",
+            "code", "title", "state", "state_word", "groups", "plan_table", "intention_until",
+            "review_until", "freeze_on", "objection_until",
             "entropy_name", "entropy_at", "roster_sha256", "secret_commitment", "frozen_at",
             "revealed_at", "closed_at", "void_reason", "selfcheck", "entrants", "homes",
         )  # fmt: skip
@@ -55,6 +57,26 @@ class HomeSerializer(serializers.ModelSerializer[Home]):
         )  # fmt: skip
 
 
+class RentStandardSerializer(serializers.ModelSerializer[RentStandard]):
+    """What a square metre costs a month from a day, and by which document."""
+
+    class Meta:
+        model = RentStandard
+        fields = ("starts_on", "per_square_metre", "source")
+
+
+class EstateSerializer(serializers.ModelSerializer[Estate]):
+    """An estate with its rent standards, the newest first."""
+
+    street = serializers.CharField(source="street.name", read_only=True)
+    homes = serializers.IntegerField(source="homes_count", read_only=True)
+    rent_standards = RentStandardSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Estate
+        fields = ("code", "name", "address", "street", "phone", "homes", "rent_standards")
+
+
 class LeaseSerializer(serializers.ModelSerializer[Lease]):
     """A household in force: its lease, without anybody's name."""
 
@@ -63,6 +85,11 @@ class LeaseSerializer(serializers.ModelSerializer[Lease]):
     starts_on = serializers.DateField(source="term.lower", read_only=True)
     ends_before = serializers.DateField(source="term.upper", read_only=True)
     persons = serializers.IntegerField(source="application.members.count", read_only=True)
+    rent_monthly = serializers.SerializerMethodField()
+
+    def get_rent_monthly(self, lease: Lease) -> str:
+        """Yuan a month as agreed for today, after any change."""
+        return f"{lease.rent_now:.2f}"
 
     class Meta:
         model = Lease
@@ -123,13 +150,30 @@ class HomeViewSet(ReadOnlyModelViewSet[Home]):
     pagination_class = ByKey
 
 
+class EstateViewSet(ReadOnlyModelViewSet[Estate]):
+    """Estates with what a square metre costs, by day."""
+
+    access = staff_only_rule(Role.ADMIN, Role.LEADER, Role.AUDITOR, Role.OPERATOR)
+    queryset = (
+        Estate.objects.select_related("street")
+        .prefetch_related("rent_standards")
+        .annotate(homes_count=Count("homes"))
+    )
+    serializer_class = EstateSerializer
+    pagination_class = ByKey
+    lookup_field = "code"
+    lookup_value_regex = r"[A-Za-z0-9_.-]+"
+
+
 class HouseholdViewSet(ReadOnlyModelViewSet[Lease]):
     """Households in force: leases that were signed, ended ones included on request."""
 
     access = staff_only_rule(Role.ADMIN, Role.LEADER, Role.AUDITOR, Role.OPERATOR)
-    queryset = Lease.objects.exclude(
-        state__in=[states.L_TO_SIGN, states.L_CANCELLED]
-    ).select_related("application", "home")
+    queryset = (
+        Lease.objects.exclude(state__in=[states.L_TO_SIGN, states.L_CANCELLED])
+        .select_related("application", "home")
+        .prefetch_related("rent_terms")
+    )
     serializer_class = LeaseSerializer
     filterset_class = LeaseFilter
     pagination_class = ByKey
@@ -151,4 +195,5 @@ def register(router: BaseRouter) -> None:
     """Adds these endpoints to the project's router."""
     router.register("rounds", RoundViewSet, basename="round")
     router.register("homes", HomeViewSet, basename="home")
+    router.register("estates", EstateViewSet, basename="estate")
     router.register("households", HouseholdViewSet, basename="household")

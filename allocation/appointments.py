@@ -5,26 +5,26 @@ to the household, never with a name, and can be drawn anew at a window or by the
 """
 
 import secrets
-from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from allocation import states
-from allocation.models import Appointment, Entrant, Kiosk, Round
+from allocation import slots, states
+from allocation.models import Appointment, Entrant, Round
+from applications import authority, mandates
+from applications.models import Mandate, Member
 from core import audit, clock, display, locks, workdays
 from core.identity import ciphers
 from core.notices import Template, tell
 from core.workflow import Refusal
 
 SYSTEM = audit.System("配租")
-FIRST, LAST = time(9), time(16, 40)  # of a working day
-SLOT = timedelta(minutes=10)  # one household at a machine
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=30)
-FALLBACK_PLACE = "区行政服务中心"
 
 BOOKED = Template(
     "appointment_booked",
@@ -46,6 +46,14 @@ class CodeRefused(Refusal):
     """The ID number and the code do not belong together, or were tried too often."""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """Whose entry was opened, and by which mandate if the person is not of the household."""
+
+    entrant: Entrant
+    mandate: Mandate | None = None
+
+
 def book_all(
     round_: Round,
     entrants: list[Entrant],
@@ -54,10 +62,11 @@ def book_all(
     chance: Callable[[int], bytes] = secrets.token_bytes,
 ) -> list[Appointment]:
     """A time at a machine for every household of a frozen roster, after the public event."""
-    slots = _slots(round_)
+    event = round_.entropy_at.astimezone(clock.LOCAL).date()
+    dealt = slots.deal(workdays.add_workdays(event, 1), len(entrants))
     return [
-        book(entrant, place=place, starts_at=starts_at, by=by, chance=chance)
-        for entrant, (place, starts_at) in zip(entrants, slots, strict=False)
+        book(entrant, place=place, starts_at=starts_at, seat=seat, by=by, chance=chance)
+        for entrant, (place, starts_at, seat) in zip(entrants, dealt, strict=True)
     ]
 
 
@@ -66,6 +75,7 @@ def book(
     *,
     place: str,
     starts_at: datetime,
+    seat: int,
     by: Any,
     chance: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Appointment:
@@ -76,13 +86,14 @@ def book(
             entrant=entrant,
             place=place,
             starts_at=starts_at,
+            seat=seat,
             code_index=_index(entrant.round, code),
         )
         applicant = entrant.application.applicant
         tell(
             applicant.id_index, BOOKED, by=by, case_no=entrant.case_no,
             phone=applicant.phone or "", ticket=entrant.ticket, code=code, place=place,
-            slot=display.day_time(starts_at),
+            slot=starts_at,
         )  # fmt: skip
         return row
 
@@ -106,17 +117,33 @@ def renew_code(appointment: Appointment, *, by: Any) -> str:
 
 
 def identify(person_index: str, code: str, *, by: Any) -> Entrant:
-    """The entry whose household this person belongs to and whose code was typed.
+    """The entry that this person may open with the code typed. Raises CodeRefused."""
+    return open_entry(person_index, code, by=by).entrant
+
+
+def open_entry(person_index: str, code: str, *, by: Any) -> Opened:
+    """The entry of the household to which an adult belongs, or for which a mandate lets them act.
 
     Wrong codes are counted even though they are refused; the sentence does not tell a stranger
     from a wrong code. Raises CodeRefused.
     """
     with transaction.atomic():
-        row = _appointment_of(person_index)
-        opened = row is not None and _try(row, code, by)
-    if row is None or not opened:
-        raise CodeRefused(_refusal(row), field="code")
-    return row.entrant
+        found = _open(person_index, code, by)
+    if isinstance(found, Opened):
+        return found
+    raise CodeRefused(_refusal(found), field="code")
+
+
+def of_adult(person_index: str) -> Appointment | None:
+    """The newest appointment of the household, for those of its members who are of age."""
+    row = of_person(person_index)
+    if row is None:
+        return None
+    member = Member.objects.filter(
+        application=row.entrant.application, id_index=person_index, excluded=False
+    ).first()
+    adult = member is not None and authority.is_adult(member, clock.today())
+    return row if adult else None
 
 
 def of_person(person_index: str) -> Appointment | None:
@@ -133,34 +160,73 @@ def of_person(person_index: str) -> Appointment | None:
     )
 
 
-def _appointment_of(person_index: str) -> Appointment | None:
-    found = of_person(person_index)
-    return locks.fresh(found) if found else None
+def _open(person_index: str, code: str, by: Any) -> Opened | list[Appointment]:
+    """What the code opens; else every appointment on which it was counted as wrong."""
+    found = _candidates(person_index)
+    rows = {row.pk: row for row in sorted((one for one, _m in found), key=lambda one: one.pk)}
+    rows = {pk: locks.fresh(row) for pk, row in rows.items()}
+    for row, mandate in found:
+        if _fits(rows[row.pk], code):
+            _came(rows[row.pk], mandate, by)
+            return Opened(rows[row.pk].entrant, mandate)
+    for one in rows.values():
+        _count_failure(one, by)
+    return list(rows.values())
 
 
-def _try(row: Appointment, code: str, by: Any) -> bool:
+def _candidates(person_index: str) -> list[tuple[Appointment, Mandate | None]]:
+    """The person's own household first, then those for whom a mandate in force lets them act."""
+    own = of_adult(person_index)
+    found: list[tuple[Appointment, Mandate | None]] = [(own, None)] if own else []
+    today = clock.today()
+    for mandate in Mandate.objects.standing().filter(helper_index=person_index):
+        row = of_person(mandate.principal_index)
+        if row is not None and mandates.allows(mandate, Mandate.Scope.FOLLOW, today):
+            found.append((row, mandate))
+    return found
+
+
+def _fits(row: Appointment, code: str) -> bool:
+    if row.locked_until and clock.now() < row.locked_until:
+        return False
+    return secrets.compare_digest(row.code_index, _index(row.entrant.round, code))
+
+
+def _came(row: Appointment, mandate: Mandate | None, by: Any) -> None:
+    row.failures, row.locked_until = 0, None
+    note_came(row)
+    row.save(update_fields=["failures", "locked_until", "came_at"])
+    audit.record(
+        "kiosk.identified", by=by, thing=row, case_no=row.entrant.case_no,
+        mandate=mandate.pk if mandate else None,
+    )  # fmt: skip
+
+
+def note_came(row: Appointment) -> None:
+    """Notes, unsaved, that the household stood before a machine while its result was out."""
+    if row.came_at is None and row.entrant.round.state != states.R_FROZEN:
+        row.came_at = clock.now()
+
+
+def _count_failure(row: Appointment, by: Any) -> None:
     now = clock.now()
     if row.locked_until and now < row.locked_until:
-        return False
-    if secrets.compare_digest(row.code_index, _index(row.entrant.round, code)):
-        row.failures, row.locked_until = 0, None
-        row.save(update_fields=["failures", "locked_until"])
-        audit.record("kiosk.identified", by=by, thing=row, case_no=row.entrant.case_no)
-        return True
+        return
     row.failures += 1
     if row.failures >= TRIES:
         row.failures, row.locked_until = 0, now + LOCKED_FOR
     row.save(update_fields=["failures", "locked_until"])
     audit.record("kiosk.wrong_code", by=by, thing=row, case_no=row.entrant.case_no)
-    return False
 
 
-def _refusal(row: Appointment | None) -> Any:
-    if row is not None and row.locked_until and clock.now() < row.locked_until:
-        return _("试的次数多了，请在%(time)s以后再试，或者找现场工作人员。") % {
-            "time": display.clock_time(row.locked_until)
-        }
-    return _("证件号码或摇号码有一处不对，请对照预约通知再看一遍，或者找现场工作人员。")
+def _refusal(rows: list[Appointment]) -> Any:
+    locked = [row.locked_until for row in rows if row.locked_until]
+    if any(clock.now() < until for until in locked):
+        return _(
+            "试的次数多了，%(time)s以后可以再试。现在就要办：请按「请工作人员帮忙」，"
+            "核对身份证后马上可以打开，也可以换一个新的摇号码。"
+        ) % {"time": display.clock_time(max(locked))}
+    return _("证件号码或摇号码有一处不对，请对照预约通知再看一遍，或者按「请工作人员帮忙」。")
 
 
 def _index(round_: Round, code: str) -> str:
@@ -169,18 +235,3 @@ def _index(round_: Round, code: str) -> str:
 
 def _draw(chance: Callable[[int], bytes]) -> str:
     return f"{int.from_bytes(chance(8)) % 10**6:06d}"
-
-
-def _slots(round_: Round) -> Iterator[tuple[str, datetime]]:
-    """Places and times from the working day after the event on, all machines side by side."""
-    places = list(
-        Kiosk.objects.filter(active=True).order_by("name").values_list("place", flat=True)
-    )
-    day = round_.entropy_at.astimezone(clock.LOCAL).date()
-    while True:
-        day = workdays.add_workdays(day, 1)
-        at = datetime.combine(day, FIRST, tzinfo=clock.LOCAL)
-        while at.time() <= LAST:
-            for place in places or [FALLBACK_PLACE]:
-                yield place, at
-            at += SLOT

@@ -21,6 +21,7 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _MAX_ZIP = 3 * MAX_FILE + 4096
 _DOS_DATE = 0x21  # 1980-01-01: the zip of the same files is the same zip for ever
+_PLAIN = (0, 8)  # the kind of file in a zip made on Unix: not said, or regular; no link
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 
 
@@ -113,12 +114,14 @@ def _entry(data: bytes, at: int) -> tuple[str, bytes, int]:
     """One entry of the zip's directory: its name, its content, where the next one starts."""
     fields = _CENTRAL.unpack_from(data, at)
     signature, flags, method, crc, packed, length = (fields[i] for i in (0, 3, 4, 7, 8, 9))
-    name_size, extra, comment, local_at = (fields[i] for i in (10, 11, 12, 16))
+    name_size, extra, comment, mode, local_at = (fields[i] for i in (10, 11, 12, 15, 16))
     start = at + _CENTRAL.size
     raw_name = data[start : start + name_size]
     name = raw_name.decode("ascii")
     if signature != b"PK\1\2" or flags & _ENCRYPTED or method not in (0, 8):
         raise Malformed(f"holds {name!a} in a form that is not allowed")
+    if mode >> 28 not in _PLAIN:
+        raise Malformed(f"{name!a} is not a plain file")
     if max(packed, length) > MAX_FILE:
         raise Malformed(f"{name!a} is larger than {MAX_FILE} bytes")
     content = _content(data, local_at, raw_name, method, packed, length)

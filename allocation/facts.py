@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from allocation import offers, rents, states
-from allocation.models import Entrant, Home, Lease, Offer
+from allocation import declining, offers, rents, states
+from allocation.models import Entrant, HandoverSheet, Home, Lease, Offer, Round
+from allocation.places import address as address
 from core import clock, display
 
 UNIT_TYPES = {
@@ -15,6 +16,12 @@ UNIT_TYPES = {
     "2R": gettext_lazy("两室"),
     "3R": gettext_lazy("三室"),
 }
+_ORIENTATIONS = {
+    "东": gettext_lazy("朝东"), "南": gettext_lazy("朝南"), "西": gettext_lazy("朝西"),
+    "北": gettext_lazy("朝北"), "东南": gettext_lazy("朝东南"), "西南": gettext_lazy("朝西南"),
+    "东北": gettext_lazy("朝东北"), "西北": gettext_lazy("朝西北"),
+    "南北": gettext_lazy("南北通透"), "东西": gettext_lazy("朝东西"),
+}  # fmt: skip
 Pair = tuple[Any, str]
 
 
@@ -23,14 +30,9 @@ def unit_type(code: str) -> str:
     return str(UNIT_TYPES.get(code, code))
 
 
-def address(home: Home) -> str:
-    """Where the home is, as one says it."""
-    return _("%(estate)s%(building)s幢%(unit)s单元%(room)s室") % {
-        "estate": home.estate.name,
-        "building": home.building,
-        "unit": home.unit,
-        "room": home.room,
-    }
+def orientation(word: str) -> str:
+    """Which way the windows look; a word that we do not know stays as it is."""
+    return str(_ORIENTATIONS.get(word, word))
 
 
 def home_lines(home: Home) -> list[Pair]:
@@ -43,7 +45,7 @@ def home_lines(home: Home) -> list[Pair]:
         (_("楼层"), _("第%(n)s层") % {"n": home.floor}),
     ]
     if home.orientation:
-        lines.append((_("朝向"), home.orientation))
+        lines.append((_("朝向"), orientation(home.orientation)))
     if home.accessible:
         lines.append((_("无障碍"), _("门宽和卫生间适合轮椅")))
     lines.append((_("看房电话"), home.estate.phone))
@@ -74,7 +76,9 @@ def lease_line(lease: Lease) -> str:
     """The line under the lease's tag, filled in."""
     day = lease.filed_at or lease.signed_at or lease.created_at
     return str(states.LEASE[lease.state].line).format(
-        date=display.day_short(day), rent=f"{lease.rent_monthly:.2f}"
+        date=display.day_short(day),
+        rent=f"{lease.rent_now:.2f}",
+        start=display.day_short(lease.term.lower),
     )
 
 
@@ -87,12 +91,17 @@ def term(lease: Lease) -> str:
 
 
 def reserve_place(entrant: Entrant) -> int | None:
-    """The household's place on the reserve list, None if it drew a home."""
+    """The household's place on the reserve list, None if it drew a home or will choose one."""
     row = getattr(entrant, "assignment", None)
-    if row is None or row.home_id is not None:
+    if row is None or row.home_id is not None or entrant.round.mode == Round.Mode.ORDER:
         return None
     before = entrant.round.assignments.filter(home=None, position__lt=row.position)
     return before.count() + 1
+
+
+def rent_sentence(offer: Offer) -> str:
+    """What the home costs a month; a kiosk's screen keeps it folded away."""
+    return _("每月租金%(rent)s。") % {"rent": display.money(offer.rent_monthly)}
 
 
 def consequences(offer: Offer, choice: str) -> list[str]:
@@ -101,7 +110,7 @@ def consequences(offer: Offer, choice: str) -> list[str]:
     if choice == "accept":
         return [
             _("这套房归您家，下一步签租赁合同，签完就能拿钥匙。"),
-            _("每月租金%(rent)s。") % {"rent": display.money(offer.rent_monthly)},
+            rent_sentence(offer),
             _("接受以后不能再换成另一套。"),
         ]
     if choice == "think":
@@ -110,19 +119,41 @@ def consequences(offer: Offer, choice: str) -> list[str]:
             _("仍没有答复，这套房会给下一户。"),
             _("离开机器不算放弃，手机上也可以选。"),
         ]
-    day = clock.today()
-    return [
+    counted = declining.count(offer.entrant.application)
+    lines = [
         _("放弃后，这套房会给下一户，不能再要回。"),
         _("这是第%(k)s次放弃；按现行规定，满%(m)s次，%(y)s年内不能再申请。")
-        % {
-            "k": offers.times_declined(offer) + 1,
-            "m": offers.DECLINES_ALLOWED,
-            "y": rents.policy_on(day).value("ban.decline_twice_years", day),
-        },
+        % {"k": counted.so_far + 1, "m": counted.allowed, "y": counted.years},
         _("轮候资格不变。"),
     ]
+    if counted.so_far + 1 >= counted.allowed:
+        lines.insert(2, _("不会马上限制：先由人核对，通知您，听您说明，两个人决定以后才算。"))
+    lines.append(_("有正当理由的，在手机上或打0574-12345说明；核实以前不计次数。"))
+    return lines
 
 
 def entropy_day(entrant: Entrant) -> str:
     """When the public event takes place."""
     return display.day_time(entrant.round.entropy_at)
+
+
+def sheet_lines(sheet: HandoverSheet) -> list[Pair]:
+    """What a handover sheet says, a reading a line."""
+    lines: list[Pair] = [
+        (_("水表"), _reading(sheet.water, _("立方米"))),
+        (_("电表"), _reading(sheet.electricity, _("千瓦时"))),
+        (_("燃气表"), _("没有燃气") if sheet.no_gas else _reading(sheet.gas, _("立方米"))),
+        (_("钥匙"), _reading(sheet.keys, _("把"))),
+        (_("门禁卡"), _reading(sheet.cards, _("张"))),
+        (_("已有的问题"), sheet.defects or _("没有登记")),
+    ]
+    return lines
+
+
+def moment(value: Any) -> str:
+    """Day and time in words; empty where there is none."""
+    return display.day_time(value) if value else ""
+
+
+def _reading(value: Any, unit: str) -> str:
+    return _("还没有写") if value is None else f"{value}{unit}"

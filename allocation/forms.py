@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from allocation import planning
-from allocation.models import Estate, Home
+from allocation import intentions, plan_table, planning
+from allocation.models import Estate, Home, Round
 from applications import submission
+from applications.eligibility.schema import TIERS
 from core import clock
 from core.forms import DateField, IdNumber, PlainWords
 from core.identity import numbers
@@ -59,6 +60,10 @@ class IntentionForm(PlainWords, forms.Form):
         label=_("这几个小区都没有房时，其他小区也可以"), required=False, initial=True
     )
     needs_accessible = forms.BooleanField(label=_("家里有人用轮椅，需要无障碍住房"), required=False)
+    low_floor = forms.BooleanField(
+        label=_("家里有人上下楼不便，希望住低楼层"), required=False,
+        help_text=_("摇号不看楼层，填不填都不影响机会；选房源、看房和以后换房时会参考。"),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, estates: list[Estate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,13 +77,23 @@ class IntentionForm(PlainWords, forms.Form):
         chosen = [self.cleaned_data[name] for name in ("first", "second", "third")]
         return list(dict.fromkeys(code for code in chosen if code))
 
+    @property
+    def wishes(self) -> intentions.Wishes:
+        """What the verbs take."""
+        return intentions.Wishes(
+            preferences=self.preferences,
+            any_estate=self.cleaned_data["any_estate"],
+            needs_accessible=self.cleaned_data["needs_accessible"],
+            low_floor=self.cleaned_data["low_floor"],
+        )
 
-class SignForm(PlainWords, forms.Form):
-    """Signing a lease: read, understood, signed by name."""
-
-    name = forms.CharField(
-        label=_("签名"), max_length=60, help_text=_("请写您的姓名，和身份证上的一样。")
-    )
+    @staticmethod
+    def filled(wishes: dict[str, Any]) -> dict[str, Any]:
+        """What a household said before, as the form's initial values."""
+        names = ("first", "second", "third")
+        chosen = dict(zip(names, wishes.get("preferences", []), strict=False))
+        kept = ("any_estate", "needs_accessible", "low_floor")
+        return {**chosen, **{name: bool(wishes.get(name)) for name in kept}}
 
 
 class PlanForm(PlainWords, forms.Form):
@@ -88,12 +103,25 @@ class PlanForm(PlainWords, forms.Form):
         label=_("轮次编号"), max_length=planning.LONGEST_CODE, help_text=_("例如 YZ-2026-03")
     )
     title = forms.CharField(label=_("名称"), max_length=80)
+    mode = forms.ChoiceField(
+        label=_("配租方式"), choices=Round.Mode.choices, initial=Round.Mode.HOME,
+        widget=forms.RadioSelect, required=False,
+    )  # fmt: skip
     text = forms.CharField(
         label=_("配租方案"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("房源位置、套数、户型、面积、租金和面向的家庭；会公布。"),
+        help_text=_("表里没有的说明；会公布。位置、套数、户型、面积和租金由所选房源自动列出。"),
     )
+    groups = forms.MultipleChoiceField(
+        label=_("面向的家庭"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("都不选，面向全区轮候家庭。"),
+    )  # fmt: skip
     intention_until = DateField(label=_("意向登记截止"))
+    review_until = DateField(label=_("配租前核对完成"), required=False)
+    freeze_on = DateField(
+        label=_("定名单"), required=False,
+        help_text=_("填了就公布，那天以前不能定；不填，登记截止当天起可以定。"),
+    )  # fmt: skip
     objection_until = DateField(label=_("名单异议期截止"), help_text=_("名单公布之后，摇号之前。"))
     entropy_name = forms.CharField(
         label=_("公开事件"),
@@ -117,9 +145,16 @@ class PlanForm(PlainWords, forms.Form):
         label=_("选房天数（工作日）"), min_value=1, max_value=30, initial=3
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].choices = [  # type: ignore[attr-defined]
+            (tier, plan_table.group_name(tier)) for tier in TIERS
+        ]
+
     def plan(self) -> planning.Plan:
         """The plan as the verb takes it."""
         data = dict(self.cleaned_data)
+        data["mode"] = data["mode"] or Round.Mode.HOME
         day, at = data.pop("entropy_on"), data.pop("entropy_time")
         moment = dt.datetime.combine(day, at, tzinfo=clock.LOCAL)
         return planning.Plan(**data, entropy_at=moment)

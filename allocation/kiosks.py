@@ -6,6 +6,7 @@ it remains on the machine.
 """
 
 import secrets
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,56 +15,116 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from allocation import appointments, offers
+from allocation import appointments, offers, states
 from allocation.models import Entrant, Kiosk, Offer
-from core import audit, clock
-from core.identity import ciphers, numbers
+from applications import mandates
+from applications.models import Mandate
+from core import audit, clock, locks
+from core.identity import ciphers, masking, numbers
+from core.notices import Template, tell
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE
 from core.workflow import Refusal
 
 COOKIE = "yz_kiosk"
 _YEAR = 365 * 24 * 3600
 _SILENT = 150  # seconds: 90 of silence, 30 of asking, and a margin for a slow machine
+SEEN_EVERY = timedelta(seconds=30)
 _PERSON, _ENTRY, _SEEN = "kiosk_person", "kiosk_entry", "kiosk_seen"
+_VOUCHED, _MANDATE = "kiosk_vouched", "kiosk_mandate"
+
+
+_BY_MANDATE = "代办"
+BY_HELPER = Template(
+    "offer_answered_by_helper",
+    _("代办人已替您选房"),
+    _(
+        "{helper}凭您的委托，在一体机上对{home}作了选择：{choice}。如果不是您的意思，请马上拨0574-12345。"
+    ),
+)
 
 
 class PairingRefused(Refusal):
-    """No machine has this token."""
+    """No machine waits for this setup code."""
 
 
-def known(token: str) -> Kiosk | None:
-    """The active machine of a device token."""
-    if not token:
+class MandateOver(Refusal):
+    """The mandate under which somebody answers does not carry it, or carries it no more."""
+
+
+def known(secret: str) -> Kiosk | None:
+    """The active machine to which this secret was given; a setup code opens nothing."""
+    if not secret:
         return None
-    return Kiosk.objects.filter(token_hash=digest(token), active=True).first()
+    rows = Kiosk.objects.filter(active=True, bound_at__isnull=False)
+    return rows.filter(token_hash=digest(secret)).first()
 
 
 def digest(token: str) -> str:
-    """What is stored of a device token."""
+    """What is stored of a setup code, and of a machine's own secret."""
     return sha256(token.encode()).hexdigest()
 
 
-def register(name: str, place: str, *, by: Any) -> str:
-    """A new machine; its token is returned once and not stored."""
+def register(name: str, place: str, *, by: Any, kind: str = Kiosk.Kind.MACHINE) -> str:
+    """A new machine; its setup code is returned once, not stored, and good for one browser."""
     token = secrets.token_urlsafe(32)
+    if Kiosk.objects.filter(name=name).exists():
+        raise PairingRefused(_("这个编号已经有了，请换一个。"), field="name")
     with transaction.atomic():
-        row = Kiosk.objects.create(name=name, place=place, token_hash=digest(token))
+        row = Kiosk.objects.create(name=name, place=place, kind=kind, token_hash=digest(token))
         audit.record("kiosk.registered", by=by, thing=row, name=name)
     return token
 
 
+def reissue(machine: Kiosk, *, by: Any) -> str:
+    """A new setup code: the browser that was bound before is a stranger from now on."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        row = locks.fresh(machine)
+        row.token_hash, row.bound_at, row.active = digest(token), None, True
+        row.save(update_fields=["token_hash", "bound_at", "active"])
+        audit.record("kiosk.reissued", by=by, thing=row, name=row.name)
+    return token
+
+
+def stop(machine: Kiosk, *, by: Any) -> None:
+    """Takes a machine out of service at once; it can be bound again by a new setup code."""
+    with transaction.atomic():
+        row = locks.fresh(machine)
+        if row.active:
+            row.active = False
+            row.save(update_fields=["active"])
+            audit.record("kiosk.stopped", by=by, thing=row, name=row.name)
+
+
 def pair(response: HttpResponse, token: str) -> Kiosk:
-    """Binds the browser that gets this response to the machine of the token."""
-    machine = known(token.strip())
-    if machine is None:
-        raise PairingRefused(_("没有这个设备码，请核对后再输。"), field="token")
-    Kiosk.objects.filter(pk=machine.pk).update(seen_at=clock.now())
-    audit.record("kiosk.paired", by=actor(machine), thing=machine)
+    """Binds the browser that gets this response to the machine of the setup code, once.
+
+    The browser gets a secret that nobody has read; the code is spent. Raises PairingRefused.
+    """
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        rows = Kiosk.objects.select_for_update().filter(active=True, bound_at=None)
+        machine = rows.filter(token_hash=digest(token.strip())).first()
+        if machine is None:
+            raise PairingRefused(
+                _("这个设备码不对，或者已经用过。请管理员再发一个。"), field="token"
+            )
+        machine.token_hash = digest(secret)
+        machine.bound_at = machine.seen_at = clock.now()
+        machine.save(update_fields=["token_hash", "bound_at", "seen_at"])
+        audit.record("kiosk.paired", by=actor(machine), thing=machine)
     response.set_cookie(
-        COOKIE, token.strip(), max_age=_YEAR, httponly=True, samesite="Strict",
+        COOKIE, secret, max_age=_YEAR, httponly=True, samesite="Strict",
         secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
     return machine
+
+
+def note_seen(machine: Kiosk) -> None:
+    """Notes, twice a minute at most, that the machine is there."""
+    now = clock.now()
+    if machine.seen_at is None or now - machine.seen_at > SEEN_EVERY:
+        Kiosk.objects.filter(pk=machine.pk).update(seen_at=now)
 
 
 def actor(machine: Kiosk) -> audit.System:
@@ -84,11 +145,58 @@ def greet(request: HttpRequest, id_number: str) -> None:
 
 def identify(request: HttpRequest, code: str) -> Entrant:
     """The household of the person in front, by its code. Raises CodeRefused."""
-    person = request.session.get(_PERSON, "")
-    entrant = appointments.identify(person, code, by=actor(request.kiosk))  # type: ignore[attr-defined]
-    request.session[_ENTRY] = entrant.pk
-    touch(request)
-    return entrant
+    found = appointments.open_entry(person(request), code, by=_by(request))
+    _begin(request, found.entrant)
+    request.session[_MANDATE] = found.mandate.pk if found.mandate else None
+    return found.entrant
+
+
+def vouched(request: HttpRequest, entrant: Entrant) -> None:
+    """The attendant has seen the ID card: the result may be looked at, not answered."""
+    _begin(request, entrant)
+    request.session[_VOUCHED] = True
+
+
+def person(request: HttpRequest) -> str:
+    """The blind index of who stands there; empty for nobody."""
+    return str(request.session.get(_PERSON, ""))
+
+
+def needs_code(request: HttpRequest) -> bool:
+    """Whether an answer still needs the household's own code: no attendant answers for it."""
+    return bool(request.session.get(_VOUCHED))
+
+
+def mandate_of(request: HttpRequest) -> Mandate | None:
+    """The mandate under which the person in front acts."""
+    pk = request.session.get(_MANDATE)
+    return Mandate.objects.filter(pk=pk).first() if pk else None
+
+
+def answered_as(request: HttpRequest, offer: Offer) -> str:
+    """How the answer of this visit is noted. Raises MandateOver where the person may only look."""
+    machine = request.kiosk  # type: ignore[attr-defined]
+    mandate = mandate_of(request)
+    if mandate is None:
+        return str(machine.name)
+    if not mandates.allows(mandate, Mandate.Scope.APPLY, clock.today()):
+        raise MandateOver(_("您的委托不包括代为选房，或者已经结束。请本人在手机或一体机上选。"))
+    return f"{machine.name} · {_BY_MANDATE}"
+
+
+def tell_principal(request: HttpRequest, offer: Offer) -> None:
+    """Tells the principal, and records, that a helper answered in their name."""
+    if (mandate := mandate_of(request)) is None:
+        return
+    tell(
+        mandate.principal_index, BY_HELPER, by=_by(request), case_no=offer.case_no,
+        helper=masking.mask_name(mandate.helper_name), home=offer.home.code,
+        choice=lambda: str(states.OFFER[offer.state].tag),
+    )  # fmt: skip
+    audit.record(
+        "kiosk.answered_by_mandate", by=_by(request), thing=offer, case_no=offer.case_no,
+        subjects=[mandate.principal_index, mandate.helper_index], mandate=mandate.pk,
+    )  # fmt: skip
 
 
 def has_greeted(request: HttpRequest) -> bool:
@@ -111,7 +219,7 @@ def reveal(request: HttpRequest, entrant: Entrant) -> Offer | None:
     if offer is None:
         return None
     machine = request.kiosk  # type: ignore[attr-defined]
-    return offers.open_result(offer, by=actor(machine), via=machine.name)
+    return offers.open_result(offer, by=_by(request), via=machine.name)
 
 
 def current_offer(entrant: Entrant) -> Offer | None:
@@ -139,6 +247,18 @@ def end(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     for name in (settings.LANGUAGE_COOKIE_NAME, SIZE_COOKIE, ELDER_COOKIE):
         response.delete_cookie(name, samesite="Lax")
     return response
+
+
+def _begin(request: HttpRequest, entrant: Entrant) -> None:
+    """The entry of this visit; what an earlier step of it allowed is forgotten."""
+    request.session[_ENTRY] = entrant.pk
+    for name in (_VOUCHED, _MANDATE):
+        request.session.pop(name, None)
+    touch(request)
+
+
+def _by(request: HttpRequest) -> audit.System:
+    return actor(request.kiosk)  # type: ignore[attr-defined]
 
 
 def _over(request: HttpRequest) -> bool:

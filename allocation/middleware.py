@@ -19,7 +19,9 @@ class KioskMiddleware:
         if not request.path.startswith(FACE):
             return self.get_response(request)
         token = request.COOKIES.get(kiosks.COOKIE, "")
-        request.kiosk = kiosks.known(token)  # type: ignore[attr-defined]
+        machine = request.kiosk = kiosks.known(token)  # type: ignore[attr-defined]
+        if machine is not None:
+            kiosks.note_seen(machine)
         response = self.get_response(request)
         response.headers["Cache-Control"] = "no-store"
         return response

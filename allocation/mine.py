@@ -3,11 +3,11 @@
 One address is not enough to read any of it: everything starts from the citizen's blind index.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from accounts.models import Citizen
 from allocation import states
-from allocation.models import Entrant, Estate, Lease, Offer, Round
+from allocation.models import Entrant, Estate, Lease, LeaseText, Offer, Round
 from applications import states as application_states
 from applications.models import Application
 from core import clock, display
@@ -15,18 +15,29 @@ from core import clock, display
 
 def applications_of(citizen: Citizen) -> QuerySet[Application]:
     """The household's sent applications, newest first."""
-    return Application.objects.sent().naming(citizen.id_index).order_by("-pk")
+    return of_person(citizen.id_index)
+
+
+def of_person(id_index: str) -> QuerySet[Application]:
+    """The same of somebody who has no account, such as a person at the window."""
+    return Application.objects.sent().naming(id_index).order_by("-pk")
 
 
 def waiting(citizen: Citizen) -> Application | None:
     """The application that waits, or is in the check before a round."""
+    return waiting_of(citizen.id_index)
+
+
+def waiting_of(id_index: str) -> Application | None:
+    """The same of somebody who has no account."""
     held = (
         application_states.WAITLISTED,
+        application_states.WAIT_SUSPENDED,
         application_states.INTENTION,
         application_states.RE_REVIEW,
         application_states.IN_ROUND,
     )
-    rows = applications_of(citizen).in_state(*held)  # type: ignore[attr-defined]
+    rows = of_person(id_index).in_state(*held)  # type: ignore[attr-defined]
     found: Application | None = rows.filter(wait_entry__isnull=False).first()
     return found
 
@@ -52,14 +63,22 @@ def offer(citizen: Citizen) -> Offer | None:
 
 
 def lease(citizen: Citizen) -> Lease | None:
-    """The household's newest lease."""
+    """The lease that the household lives by; else its newest, to be signed or ended."""
     return (
         Lease.objects.filter(application__in=applications_of(citizen))
         .exclude(state=states.L_CANCELLED)
-        .select_related("home__estate", "application")
-        .order_by("-created_at", "-pk")
+        .select_related("home__estate", "application", "offer")
+        .annotate(lived_by=Case(When(state__in=states.L_IN_FORCE, then=0), default=1))
+        .order_by("lived_by", "-created_at", "-pk")
         .first()
     )
+
+
+def lease_texts(citizen: Citizen) -> QuerySet[LeaseText]:
+    """Every text of the household's leases, the newest first."""
+    rows = LeaseText.objects.filter(lease__application__in=applications_of(citizen))
+    rows = rows.exclude(lease__state=states.L_CANCELLED)
+    return rows.select_related("lease__home__estate", "lease__application").order_by("-made_at")
 
 
 def wished(household: Application) -> str:
@@ -69,13 +88,16 @@ def wished(household: Application) -> str:
     return display.listed(names[code] for code in codes if code in names)
 
 
-def open_round() -> Round | None:
-    """The round whose intentions may be registered today."""
-    return (
-        Round.objects.filter(state=states.R_PLANNED, intention_until__gte=clock.today())
-        .order_by("intention_until", "pk")
-        .first()
-    )
+def open_round(household: Application | None = None) -> Round | None:
+    """The round whose intentions may be registered today, meant for this household if one."""
+    rows = Round.objects.filter(
+        state=states.R_PLANNED, intention_until__gte=clock.today(), homes__isnull=False
+    ).distinct()
+    tier = household.wait_entry.tier if household is not None else ""
+    for row in rows.order_by("intention_until", "pk"):
+        if household is None or not row.groups or tier in row.groups:
+            return row
+    return None
 
 
 def estates_of(round_: Round) -> list[Estate]:

@@ -1,6 +1,6 @@
 """配租方案: a round is planned, its calendar refused if impossible, its homes chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -9,22 +9,32 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from allocation import shape, states
+from allocation import intentions, keeping_out, plan_table, schedule, shape, states
 from allocation.models import Home, Round
+from allocation.schedule import PlanRefused
+from applications.eligibility.schema import TIERS
 from core import audit, clock, display, locks
-from core.workflow import Refusal
+from core.notices import Template, tell
 
 ENTROPY_BITS = 128  # protocol 1: what the public event should carry at least
 LONGEST_CODE = 16  # the name of its check (intentions.check_round) has thirty characters
 
-
-class PlanRefused(Refusal):
-    """The plan cannot be made or changed like this."""
+__all__ = ["CHANGED", "Plan", "PlanRefused", "change", "choose_homes", "plan", "refuse_weak_event"]
+CHANGED = Template(
+    "round_changed",
+    _("配租方案有变动"),
+    _("{title}的方案有变动：意向登记到{until}，公开事件{event}。您家登记的意向照旧，不用重新登记；"
+      "截止之前可以修改或者退出，轮候位置不变。"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is published about a round before anybody joins it (配租方案, 令11号 §12)."""
+    """What is published about a round before anybody joins it (配租方案, 令11号 §11).
+
+    Place, number, type, area and rent follow from its homes (``plan_table``). ``groups`` are the
+    rent tiers it is meant for; none means every household that waits.
+    """
 
     code: str
     title: str
@@ -36,6 +46,27 @@ class Plan:
     entropy_format: str
     entropy_example: str
     choose_days: int = 3
+    review_until: date | None = None
+    freeze_on: date | None = None
+    groups: list[str] = field(default_factory=list)
+    mode: str = Round.Mode.HOME
+
+    def days(self, today: date) -> schedule.Days:
+        """Its calendar, as counted from the day of publication."""
+        return schedule.Days(
+            today=today,
+            intention_until=self.intention_until,
+            objection_until=self.objection_until,
+            event_on=self.entropy_at.astimezone(clock.LOCAL).date(),
+            review_until=self.review_until,
+            freeze_on=self.freeze_on,
+            choose_days=self.choose_days,
+        )
+
+
+_KEPT = ("title", "intention_until", "objection_until", "choose_days", "entropy_name",
+         "entropy_at", "entropy_format", "entropy_example", "review_until", "freeze_on",
+         "groups", "mode")  # fmt: skip
 
 
 def plan(plan: Plan, *, by: User) -> Round:
@@ -45,8 +76,7 @@ def plan(plan: Plan, *, by: User) -> Round:
     value could be guessed or spelled in several ways.
     """
     _refuse_code(plan.code)
-    _refuse_dates(plan, clock.today())
-    refuse_weak_event(plan.entropy_format, plan.entropy_example)
+    _refuse_unfit(plan)
     now = clock.now()
     with transaction.atomic():
         locks.advisory("plan", plan.code)
@@ -54,20 +84,41 @@ def plan(plan: Plan, *, by: User) -> Round:
             raise PlanRefused(_("这个轮次编号已经用过。"), field="code")
         row = Round.objects.create(
             code=plan.code,
-            title=plan.title,
             plan=plan.text,
             state_since=now,
-            intention_until=plan.intention_until,
-            objection_until=plan.objection_until,
-            choose_days=plan.choose_days,
-            entropy_name=plan.entropy_name,
-            entropy_at=plan.entropy_at,
-            entropy_format=plan.entropy_format,
-            entropy_example=plan.entropy_example,
             created_at=now,
             created_by=by,
+            **{name: getattr(plan, name) for name in _KEPT},
         )
         audit.record("round.planned", by=by, thing=row, code=row.code)
+        return row
+
+
+def change(round_: Round, plan: Plan, *, by: User) -> Round:
+    """Changes a published plan before its roster is fixed; households that joined are told.
+
+    The end of the intentions never moves forward: who relied on the published day keeps it.
+    """
+    with transaction.atomic():
+        row = locks.fresh(round_)
+        keeping_out.refuse_unless_may(row, by)
+        if row.state != states.R_PLANNED:
+            raise PlanRefused(_("名单已经定了，方案不能再改。"))
+        if plan.intention_until < row.intention_until:
+            raise PlanRefused(
+                _("意向登记已公布到%(day)s，只能延后，不能提前。")
+                % {"day": display.day(row.intention_until)},
+                field="intention_until",
+            )
+        _refuse_unfit(plan, since=min(row.created_at.astimezone(clock.LOCAL).date(), clock.today()))
+        before = {name: str(getattr(row, name)) for name in _KEPT}
+        for name in _KEPT:
+            setattr(row, name, getattr(plan, name))
+        row.plan = plan.text
+        row.save(update_fields=[*_KEPT, "plan"])
+        changed = [name for name in _KEPT if before[name] != str(getattr(row, name))]
+        audit.record("round.plan_changed", by=by, thing=row, changed=changed)
+        _tell_joined(row, by)
         return row
 
 
@@ -75,6 +126,7 @@ def choose_homes(round_: Round, homes: list[Home], *, by: Any) -> Round:
     """Sets the homes of a planned round; each must be free and in no other round under way."""
     with transaction.atomic():
         row = locks.fresh(round_)
+        keeping_out.refuse_unless_may(row, by)
         if row.state != states.R_PLANNED:
             raise PlanRefused(_("名单已经定了，房源不能再改。"))
         if unfit := [home.code for home in homes if home.state != states.H_AVAILABLE]:
@@ -85,7 +137,10 @@ def choose_homes(round_: Round, homes: list[Home], *, by: Any) -> Round:
             raise PlanRefused(
                 _("这些房源已列入另一轮：%(codes)s") % {"codes": display.listed(taken[:5])}, "homes"
             )
+        _refuse_taking_away(row, homes)
         row.homes.set(homes)
+        row.plan_table, row.published_at = plan_table.of(homes, clock.today()), clock.now()
+        row.save(update_fields=["plan_table", "published_at"])
         audit.record("round.homes", by=by, thing=row, homes=len(homes))
         return row
 
@@ -116,14 +171,35 @@ def _refuse_code(code: str) -> None:
         raise PlanRefused(_("轮次编号最多16个字符，不能有斜杠。"), field="code")
 
 
-def _refuse_dates(plan: Plan, today: date) -> None:
-    event = plan.entropy_at.astimezone(clock.LOCAL).date()
-    if plan.intention_until < today:
-        raise PlanRefused(_("意向登记的截止日已经过去。"), field="intention_until")
-    if plan.objection_until <= plan.intention_until:
-        raise PlanRefused(_("异议期必须在意向登记截止之后。"), field="objection_until")
-    if event <= plan.objection_until:
-        raise PlanRefused(_("公开事件必须晚于异议期。"), field="entropy_at")
+def _refuse_unfit(plan: Plan, since: date | None = None) -> None:
+    """Dates, event and groups; ``since`` is the day of publication of a plan that stands."""
+    schedule.refuse_impossible(plan.days(since or clock.today()))
+    refuse_weak_event(plan.entropy_format, plan.entropy_example)
+    if set(plan.groups) - set(TIERS):
+        raise PlanRefused(_("请从档次里选择面向的家庭。"), field="groups")
+
+
+def _refuse_taking_away(row: Round, homes: list[Home]) -> None:
+    """Households joined for the homes they saw: a fit home does not vanish from under them."""
+    kept = {home.pk for home in homes}
+    gone = row.homes.filter(state=states.H_AVAILABLE).exclude(pk__in=kept)
+    codes = list(gone.values_list("code", flat=True)[:5])
+    if codes and intentions.joined(row).exists():
+        raise PlanRefused(
+            _("已有家庭按公布的房源登记了意向，这些房源不能拿掉：%(codes)s")
+            % {"codes": display.listed(codes)},
+            "homes",
+        )
+
+
+def _tell_joined(row: Round, by: Any) -> None:
+    for household in intentions.joined(row):
+        applicant = household.applicant
+        tell(
+            applicant.id_index, CHANGED, by=by, case_no=household.case_no or "",
+            phone=applicant.phone or "", title=row.title, until=row.intention_until,
+            event=row.entropy_at,
+        )  # fmt: skip
 
 
 def _taken(row: Round, homes: list[Home]) -> list[str]:

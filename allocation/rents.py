@@ -23,7 +23,12 @@ def rent_for(home: Home, tier: str, on: date) -> Decimal:
     Raises NoRentStandard, and KeyError for a tier without a coefficient.
     """
     share = policy_on(on).value("rent.coefficient", on)[tier]
-    return (home.area * market_rent(home, on) * share).quantize(_FEN, ROUND_HALF_UP)
+    return rounded(home.area * market_rent(home, on) * share)
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """Yuan, half up to a fen."""
+    return amount.quantize(_FEN, ROUND_HALF_UP)
 
 
 def market_rent(home: Home, on: date) -> Decimal:

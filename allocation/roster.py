@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from allocation import intentions
+from allocation import intentions, re_reviews
 from allocation.models import Entrant, Home, Round
 from applications.models import Application
 from core.clock import LOCAL
@@ -26,12 +26,17 @@ def entrants_of(
 
 
 def build(round_: Round, entrants: list[Entrant], homes: list[Home], policy: str) -> dict[str, Any]:
-    """roster.json as an object (draw-protocol 1)."""
+    """roster.json as an object (draw-protocol 1).
+
+    Where the order alone is drawn there are no homes in it, so that everybody is on the reserve
+    list, in drawn order: the bundle stays one of YZ-DRAW-1 and every verifier reads it.
+    """
+    drawn = [] if round_.mode == Round.Mode.ORDER else homes
     return {
         "protocol": "YZ-DRAW-1",
         "round": round_.code,
         "entrants": [_entrant(row) for row in sorted(entrants, key=lambda row: row.ticket)],
-        "homes": [_home(row) for row in sorted(homes, key=lambda row: row.code)],
+        "homes": [_home(row) for row in sorted(drawn, key=lambda row: row.code)],
         "policy": policy,
         "entropy_source": {
             "name": round_.entropy_name,
@@ -47,9 +52,11 @@ def cleared(round_: Round) -> tuple[list[Application], list[Application]]:
     """Households whose check before allotment is good, and those that must wait for it."""
     good: list[Application] = []
     waiting: list[Application] = []
+    by_person = re_reviews.cleared_by_person(round_)
     for application in intentions.joined(round_).select_related("wait_entry"):
         outcome = intentions.settle(application, round_, by=intentions.SYSTEM)
-        (good if outcome in intentions.ACCEPTABLE else waiting).append(application)
+        through = outcome in intentions.ACCEPTABLE or application.pk in by_person
+        (good if through else waiting).append(application)
     return good, waiting
 
 

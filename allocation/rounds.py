@@ -12,41 +12,42 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Staff, User
+from accounts.models import User
 from allocation import (
     appointments,
+    choice_days,
     draw,
-    intentions,
+    keeping_out,
     ledgers,
     offers,
     planning,
+    re_reviews,
     rents,
     roster,
+    roster_objections,
     selfcheck,
     shape,
     states,
 )
-from allocation.models import Assignment, Entrant, ExcludedStaff, Home, Offer, Reveal, Round
+from allocation.keeping_out import RoundRefused, exclude, is_excluded
+from allocation.models import Assignment, Entrant, Home, Offer, Reveal, Round
+from allocation.voiding import drop_void, propose_void, void
 from applications import states as application_states
-from applications.models import Application, Member
+from applications.models import Application
 from core import audit, clock, display, locks
 from core.notices import Template, tell
-from core.workflow import Refusal, advance
+from core.workflow import advance
+
+__all__ = [
+    "RoundRefused", "close", "drop_void", "exclude", "files", "freeze", "is_excluded",
+    "propose_void", "reveal", "void",
+]  # fmt: skip
 
 SET_ASIDE = Template(
     "round_set_aside",
     _("这一轮暂不参加"),
     _("{title}的名单已定。您家有一项信息还在核对，这一轮暂不参加；轮候位置不变，不用您办理。"),
 )
-VOIDED = Template(
-    "round_void",
-    _("本轮作废"),
-    _("{title}已作废，原因见公示页。您家的轮候资格不变，可以登记下一轮。"),
-)
-
-
-class RoundRefused(Refusal):
-    """The round cannot do this now."""
 
 
 def freeze(
@@ -66,8 +67,8 @@ def freeze(
         row = locks.fresh(round_)
         _refuse_unless_planned(row)
         good, waiting = roster.cleared(row)
-        _exclude_related_staff(row, good)
-        _refuse_related(row, by)
+        keeping_out.note_related(row, good)
+        keeping_out.refuse_unless_may(row, by)
         _refuse_incomplete(waiting, set_aside)
         homes = _homes(row)
         _refuse_empty(good, homes)
@@ -78,27 +79,16 @@ def freeze(
         advance(row, states.R_FROZEN, by=by)
         for application in good:
             advance(application, application_states.IN_ROUND, by=by)
+        re_reviews.finish(row, good, waiting, by=by)
         for application in waiting:
             advance(application, application_states.WAITLISTED, by=by, reason=row.code)
             _tell_set_aside(row, application, by)
         for home in homes:
             advance(home, states.H_IN_ROUND, by=by)
         ledgers.append(row, "frozen", roster_sha256=row.roster_sha256, entrants=len(good))
+        if row.mode == Round.Mode.ORDER:  # its roster has no homes: the line says which there are
+            ledgers.append(row, "homes", homes=sorted(home.code for home in homes))
         appointments.book_all(row, entrants, by=by, chance=chance)
-        return row
-
-
-def exclude(round_: Round, staff: Staff, *, reason: str, by: User) -> Round:
-    """Notes that a member of staff declared a relation to an entrant and keeps out (回避)."""
-    with transaction.atomic():
-        row = locks.fresh(round_)
-        if not reason.strip():
-            raise RoundRefused(_("请写明回避原因。"), field="reason")
-        made = ExcludedStaff.objects.get_or_create(
-            round=row, staff=staff, defaults={"reason": reason[:100]}
-        )[1]
-        if made:
-            audit.record("round.excluded", by=by, thing=row, staff=staff.audit_label)
         return row
 
 
@@ -106,8 +96,10 @@ def reveal(round_: Round, *, by: User, entropy: str) -> Round:
     """Takes the public value, computes the result and publishes it; once (protocol 2–4, 6)."""
     with transaction.atomic():
         row = locks.fresh(round_)
-        _refuse_related(row, by)
+        keeping_out.refuse_unless_may(row, by)
         _refuse_reveal(row, entropy)
+        roster_objections.refuse_if_open(row)
+        keeping_out.note_related(row, list(keeping_out.households_of(row)))
         text = draw.canonical(
             draw.reveal(row.roster.encode(), bytes.fromhex(row.secret or ""), entropy)
         )
@@ -130,40 +122,12 @@ def reveal(round_: Round, *, by: User, entropy: str) -> Round:
         return row
 
 
-def propose_void(round_: Round, *, by: Staff, reason: str) -> Round:
-    """The first of two persons asks to void the round, with the reason to be published."""
-    with transaction.atomic():
-        row = locks.fresh(round_)
-        _refuse_related(row, by.user)
-        if not reason.strip():
-            raise RoundRefused(_("请写明作废原因，原因会公布。"), field="reason")
-        _refuse_unless_voidable(row)
-        row.void_proposed_by, row.void_reason = by, reason
-        row.save(update_fields=["void_proposed_by", "void_reason"])
-        audit.record("round.void_proposed", by=by.user, thing=row, reason=reason)
-        return row
-
-
-def void(round_: Round, *, by: Staff) -> Round:
-    """The second person voids it; what was published stays published, places are kept."""
-    with transaction.atomic():
-        row = locks.fresh(round_)
-        _refuse_related(row, by.user)
-        if row.void_proposed_by_id is None:
-            raise RoundRefused(_("作废要先由一人提出，再由另一人确认。"))
-        if row.void_proposed_by_id == by.pk:
-            raise RoundRefused(_("提出作废的人不能自己确认，请换一位同事。"))
-        _refuse_unless_voidable(row)
-        row = advance(row, states.R_VOID, by=by.user, reason=row.void_reason)
-        _release(row, by.user)
-        ledgers.append(row, "void", reason=row.void_reason)
-        return row
-
-
 def close(round_: Round, *, by: User) -> Round:
     """Ends a round all of whose offers are answered."""
     with transaction.atomic():
         row = locks.fresh(round_)
+        keeping_out.refuse_unless_may(row, by)
+        choice_days.refuse_if_not_over(row)
         if Offer.objects.filter(entrant__round=row, state__in=states.OFFER.open_ids).exists():
             raise RoundRefused(_("还有家庭没有选完房，这一轮还不能结束。"))
         return advance(row, states.R_CLOSED, by=by)
@@ -179,11 +143,6 @@ def files(round_: Round) -> dict[str, bytes]:
     return made
 
 
-def is_excluded(round_: Round, user: User) -> bool:
-    """Whether this person is related to an entrant and must keep out (protocol 6)."""
-    return round_.excluded_staff.filter(staff__user=user).exists()
-
-
 # -- freeze ---------------------------------------------------------------------------------
 
 
@@ -196,6 +155,10 @@ def _refuse_unless_planned(row: Round) -> None:
         raise RoundRefused(
             _("意向登记到%(date)s为止，在那之前不能定名单。")
             % {"date": display.day(row.intention_until)}
+        )
+    if row.freeze_on is not None and today < row.freeze_on:
+        raise RoundRefused(
+            _("公布的日程是%(date)s定名单，在那之前不能定。") % {"date": display.day(row.freeze_on)}
         )
     days = int(rents.policy_on(today).value("publicity.roster_days", today))
     earliest = today + timedelta(days=days)
@@ -274,23 +237,6 @@ def _refuse_unverifiable(value: dict[str, Any]) -> None:
         ) from error
 
 
-def _exclude_related_staff(row: Round, applications: list[Application]) -> None:
-    people = Member.objects.filter(application__in=applications).values("id_index")
-    related = Staff.objects.filter(id_index__in=people)
-    ExcludedStaff.objects.bulk_create(
-        (
-            ExcludedStaff(round=row, staff=staff, reason=str(_("与参加家庭有亲属关系")))
-            for staff in related
-        ),
-        ignore_conflicts=True,  # declared before
-    )
-
-
-def _refuse_related(row: Round, by: User) -> None:
-    if is_excluded(row, by):
-        raise RoundRefused(_("您与一户参加家庭有亲属关系，需要回避，请由同事办理。"))
-
-
 # -- reveal ---------------------------------------------------------------------------------
 
 
@@ -342,6 +288,9 @@ def _self_check_row(assignment: Assignment) -> selfcheck.Row:
 
 
 def _hand_out(row: Round, assignments: list[Assignment], by: User) -> None:
+    if row.mode == Round.Mode.ORDER:  # the households stay in the round until they have chosen
+        choice_days.announce(assignments)
+        return
     drawn = set()
     place = 0
     for assignment in assignments:
@@ -354,39 +303,3 @@ def _hand_out(row: Round, assignments: list[Assignment], by: User) -> None:
         offers.make(assignment.entrant, assignment.home, origin="draw", by=by)
     for home in row.homes.exclude(pk__in=drawn):
         advance(home, states.H_AVAILABLE, by=by)
-
-
-# -- void -----------------------------------------------------------------------------------
-
-
-def _refuse_unless_voidable(row: Round) -> None:
-    if not row.STATES.allows(row.state, states.R_VOID):
-        raise RoundRefused(_("这一轮已经结束，不能作废。"))
-    # locked, so that nobody accepts between this look and the release
-    held = Offer.objects.filter(entrant__round=row).select_for_update(no_key=True, of=("self",))
-    answered = (states.O_ACCEPTED, states.O_DECLINED)
-    if any(offer.state in answered for offer in held.order_by("pk")):
-        raise RoundRefused(_("已有家庭选了房，这一轮不能作废。"))
-
-
-def _release(row: Round, by: User) -> None:
-    """Takes back what this round holds; a household or home in another round stays there."""
-    held = Offer.objects.filter(entrant__round=row, state__in=states.OFFER.open_ids)
-    offered = list(held.select_related("home", "entrant__application"))
-    for offer in offered:
-        advance(offer, states.O_LAPSED, by=by, reason=row.void_reason)
-        _back_to_waiting(offer.entrant.application, row, by)
-        advance(offer.home, states.H_AVAILABLE, by=by, reason=row.void_reason)
-    if row.revealed_at is not None:
-        return
-    joined = Application.objects.filter(entries__round=row, state=application_states.IN_ROUND)
-    for application in [*joined, *intentions.joined(row)]:
-        _back_to_waiting(application, row, by)
-    for home in row.homes.filter(state=states.H_IN_ROUND):
-        advance(home, states.H_AVAILABLE, by=by, reason=row.void_reason)
-
-
-def _back_to_waiting(application: Application, row: Round, by: User) -> None:
-    advance(application, application_states.WAITLISTED, by=by, reason=row.void_reason)
-    index, number = application.applicant.id_index, application.case_no or ""
-    tell(index, VOIDED, by=by, case_no=number, title=row.title)

@@ -14,6 +14,7 @@ from allocation.draw import PROTOCOL, SAFE_INTEGER, NotCanonical, encode
 
 MAX_FILE = 64 * 1024 * 1024  # bytes; 100,000 entrants need about 30 MB
 MAX_BRACKETS = 2_000_000  # opening brackets in one file; keeps rubbish from filling memory
+MAX_DEPTH = 16  # levels of nesting; a bundle has four
 MAX_UNIT_TYPES = 64  # per entrant
 MAX_TEXT = 4096  # characters of free text and of the public value
 
@@ -25,6 +26,7 @@ MOMENT = re.compile(
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])",
     re.ASCII,
 )
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, written as an escape
 
 
@@ -36,12 +38,14 @@ class Malformed(ValueError):
 
 
 def parse(data: bytes) -> Any:
-    """The JSON value in `data`: UTF-8, no BOM, no floats; else Malformed.
+    """The JSON value in `data`: UTF-8, no BOM, integers up to 2^53 - 1 alone; else Malformed.
 
     Repeated keys and other spellings are found by `refuse_if_not_canonical`.
     """
     try:
-        return json.loads(_text(data), parse_float=_no_float, parse_constant=_no_float)
+        return json.loads(
+            _text(data), parse_float=_no_float, parse_constant=_no_float, parse_int=_integer
+        )
     except Malformed:
         raise
     except RecursionError:
@@ -68,6 +72,26 @@ def _text(data: bytes) -> str:
 
 def _no_float(text: str) -> NoReturn:
     raise Malformed(f"the number {text[:40]} is not an integer")
+
+
+def _integer(text: str) -> int:
+    """Refused by its length before it is read: a number of a million digits takes for ever."""
+    if len(text) > 17 or abs(number := int(text)) > SAFE_INTEGER:
+        raise Malformed(f"the number {text[:40]} is beyond 2^53 - 1")
+    return number
+
+
+def refuse_if_too_deep(data: bytes) -> None:
+    """Malformed if the bytes nest deeper than any bundle: parsers differ in what they bear."""
+    depth = deepest = 0
+    for bracket in _STRING.sub(b"", data):
+        if bracket in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in b"]}":
+            depth -= 1
+    if deepest > MAX_DEPTH:
+        raise Malformed("nested too deeply")
 
 
 def refuse_if_not_canonical(value: Any, data: bytes) -> None:

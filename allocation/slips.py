@@ -22,9 +22,11 @@ class Slip:
     round: str
     home: str
     lines: list[tuple[Any, str]]
+    private: str  # the head of the line that no screen in a hall shows
     next: str
     code: str
     address: str
+    check: str  # where it is said how anybody checks the draw
 
     @property
     def qr(self) -> str:
@@ -52,10 +54,31 @@ def of(entrant: Entrant, *, site: str = "") -> Slip:
         round=entrant.round.code,
         home=offer.home.code if offer is not None and seen else "",
         lines=lines,
+        private=_("月租"),
         next=_next(entrant),
         code=letters.check_code(f"{entrant.round.code}-{entrant.ticket}"),
         address=f"{site}{reverse('public_draw', args=[entrant.round.code])}",
+        check=f"{site}{reverse('public_draw_check', args=[entrant.round.code])}",
     )
+
+
+def held(entrant: Entrant, *, site: str = "") -> dict[str, Any]:
+    """What the machine may show and print of an opened result while the network is gone."""
+    slip = of(entrant, site=site)
+    offer = kiosks.current_offer(entrant)
+    printed, opened = _("打印时间"), _("打开时间")  # the network was there when it was opened
+    chosen = offer is not None and offer.state not in (states.O_UNOPENED, states.O_OPEN)
+    return {
+        "ticket": slip.ticket,
+        "home": slip.home,
+        "lines": [
+            [str(opened if head == printed else head), str(body), head == slip.private]
+            for head, body in slip.lines
+        ],
+        "code": slip.code,
+        "qr": slip.qr,
+        "registered": chosen,
+    }
 
 
 def pdf(entrant: Entrant, *, site: str = "") -> bytes:
@@ -67,7 +90,7 @@ def pdf(entrant: Entrant, *, site: str = "") -> bytes:
             "home": slip.home,
             "lines": [[str(head), body] for head, body in slip.lines],
             "next": slip.next,
-            "address": slip.address,
+            "address": slip.check,
         }
         return letters.pdf("slip", data, check=slip.code)
 

@@ -1,10 +1,16 @@
 """Addresses of allocation: public draws, the household's own pages, kiosk, office, operator."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from allocation import urls_checks, urls_lease, urls_rent
 from allocation.views import company, kiosk, my, office, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *urls_checks.urlpatterns,
+    path("", include("allocation.urls_rounds")),
+    path("", include("allocation.urls_choice")),
+    path("", include("allocation.urls_homes")),
+    path("", include("allocation.urls_movein")),
     path("public/draws/", public.draws, name="public_draws"),
     path("public/draws/verifier/<str:name>", public.verifier, name="public_verifier"),
     path("public/draws/<str:code>/", public.draw, name="public_draw"),
@@ -16,9 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/draw/appointment.pdf", my.appointment, name="my_appointment"),
     path("my/home/", my.home, name="my_offer"),
     path("my/home/<slug:choice>/", my.choose, name="my_choose"),
-    path("my/lease/", my.lease, name="my_lease"),
-    path("my/lease/lease.pdf", my.lease_pdf, name="my_lease_pdf"),
+    *urls_lease.urlpatterns,
     path("my/keys/", my.keys, name="my_keys"),
+    path("", include("allocation.urls_kiosk")),
     path("kiosk/", kiosk.start, name="kiosk_start"),
     path("kiosk/pair/", kiosk.pair, name="kiosk_pair"),
     path("kiosk/identify/", kiosk.identify, name="kiosk_identify"),
@@ -30,7 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kiosk/slip/", kiosk.slip, name="kiosk_slip"),
     path("kiosk/slip.pdf", kiosk.slip_pdf, name="kiosk_slip_pdf"),
     path("kiosk/end/", kiosk.end, name="kiosk_end"),
-    path("kiosk/attend/", kiosk.attend, name="kiosk_attend"),
     path("office/rounds/", office.rounds_list, name="office_rounds"),
     path("office/rounds/plan/", office.plan, name="office_round_plan"),
     path("office/rounds/<str:code>/", office.round_page, name="office_round"),
@@ -39,4 +44,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("operator/", company.today, name="operator_today"),
     path("operator/homes/", company.homes, name="operator_homes"),
     path("operator/retry/<int:pk>/", company.retry, name="operator_retry"),
+    *urls_rent.urlpatterns,
 ]

@@ -18,6 +18,7 @@ import pgtrigger
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from applications import conflicts
 from applications.models import Application, Correction, Evidence, EvidenceAnswer, Material
 from core import audit, clock, locks
 from core.identity import ciphers
@@ -98,8 +99,9 @@ def silence(
 
 
 def write(entries: list[EvidenceAnswer]) -> None:
-    """Appends them in one statement."""
+    """Appends them in one statement, and keeps whom a register of families names (回避)."""
     EvidenceAnswer.objects.bulk_create(entries, batch_size=1000)
+    conflicts.note_named(entries)
 
 
 def valid_to(reply: Reply) -> date | None:
@@ -181,6 +183,17 @@ def known_at(application: Application, round: str, moment: datetime) -> dict[int
     )
     newest = kept.order_by("evidence", "-recorded_at", "-pk").distinct("evidence")
     return {one.evidence_id: one for one in newest}
+
+
+def newest_kept(evidence: Iterable[Evidence]) -> dict[int, dict[str, Any]]:
+    """Digest and request of the newest kept answer of each question; not the answer itself."""
+    asked = [one.pk for one in evidence]
+    kept = EvidenceAnswer.objects.filter(evidence__in=asked).exclude(status=UNAVAILABLE)
+    newest = kept.order_by("evidence", "-pk").distinct("evidence")
+    return {
+        one["evidence_id"]: dict(one)
+        for one in newest.values("evidence_id", "digest", "request_id")
+    }
 
 
 def corrections_at(application: Application, round: str, moment: datetime) -> list[Correction]:

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from applications.models import Application, Consent, Member
-from core.identity import numbers
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-ADULT = 18  # 民法典 §17
+from applications import states
+from applications.models import Application, Benefit, Consent, Member
+from core.identity import numbers
 
 
 def in_force(member: Member) -> Consent | None:
@@ -15,7 +16,7 @@ def in_force(member: Member) -> Consent | None:
 
 def is_adult(member: Member, on: date) -> bool:
     """Whether the member can consent alone: eighteen or older on the day (民法典 §17)."""
-    return numbers.age_on(numbers.parse(member.id_number).birth_date, on) >= ADULT
+    return numbers.is_adult_on(numbers.parse(member.id_number).birth_date, on)
 
 
 def word_of(member: Member) -> str:
@@ -43,6 +44,44 @@ def pending(application: Application) -> list[Member]:
     return [member for member in people if word_of(member) == "none"]
 
 
+def may_be_asked(member: Member) -> bool:
+    """Whether registers may be asked about the member now; reads the prefetched consents."""
+    rows = list(member.consents.all())
+    return any(row.withdrawn_at is None and row.given_at and not row.outgrown_at for row in rows)
+
+
+def still_to_agree(member: Member) -> bool:
+    """Whether the member's own word is missing: none yet, or only a guardian's, now outgrown."""
+    word = word_of(member)
+    return word == "none" or (word == "given" and not may_be_asked(member))
+
+
+def outgrown(application: Application) -> list[Member]:
+    """Members who came of age on a guardian's consent and have not agreed themselves yet.
+
+    What was answered before stays good; nothing more is asked about them until they agree.
+    """
+    rows = application.members.filter(
+        excluded=False, consents__withdrawn_at=None, consents__outgrown_at__isnull=False
+    )
+    return list(rows.distinct().order_by("position"))
+
+
+def asking() -> QuerySet[Application]:
+    """Cases in which a member's word still counts: under way, or the housing they brought lasts.
+
+    In a household in its home somebody may come of age or join, and the yearly re-check asks.
+    """
+    lasting = Benefit.objects.filter(case_no=OuterRef("case_no"), ended_on=None)
+    open_ = Q(state__in=states.APPLICATION.open_ids)
+    return Application.objects.filter(open_ | Q(state=states.CLOSED) & Exists(lasting))
+
+
+def still_asks(application: Application) -> bool:
+    """Whether the case is one of `asking`."""
+    return application.is_open or asking().filter(pk=application.pk).exists()
+
+
 def asked_as(application: Application) -> str:
     """The case as datashare is told of it: its number, given with the draft."""
     return application.case_no or str(application.ref)
@@ -51,12 +90,14 @@ def asked_as(application: Application) -> str:
 def basis(member: Member) -> str:
     """What datashare is told as the basis of a question about the member; empty without consent."""
     current = in_force(member)
-    return f"consent:{current.digest}" if current and current.given_at else ""
+    holds = current and current.given_at and not current.outgrown_at
+    return f"consent:{current.digest}" if current and holds else ""
 
 
 def bases(member_ids: set[int]) -> dict[int, str]:
     """The basis of a question about each of these members; those without consent are missing."""
     given = Consent.objects.filter(
-        member__in=member_ids, withdrawn_at__isnull=True, given_at__isnull=False
-    )
+        member__in=member_ids, withdrawn_at__isnull=True, given_at__isnull=False,
+        outgrown_at__isnull=True,
+    )  # fmt: skip
     return {one.member_id: f"consent:{one.digest}" for one in given}

@@ -4,20 +4,30 @@ Beyond names and relations no register is asked about a person before that perso
 text is versioned; a consent keeps the digest of the very words that were shown.
 """
 
-import hmac
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from applications import authority, deadlines, guardians, states, verification
+from applications import (
+    authority,
+    consent_waits,
+    deadlines,
+    guardians,
+    mandates,
+    notices_family,
+    promises,
+    states,
+    verification,
+)
 from applications.authority import in_force, is_adult, pending, word_of
+from applications.joining import code_for, member_by_code
+from applications.material_items import GUARDIANSHIP
 from applications.models import Application, Consent, Member, Pause
-from core import audit, clock, locks
+from core import audit, clock, locks, notices
 from core.refusals import Refusal
 from datashare import authorities
 from datashare.models import GivenConsent
@@ -64,9 +74,10 @@ def give(member: Member, *, method: str, by: Any) -> Consent:
     as the signed-in person's. Raises ConsentRefused.
     """
     with transaction.atomic():
-        application = locks.fresh(member.application)
+        application = member.application = locks.fresh(member.application)
+        _refuse_ended(application, member)
         current = in_force(member)
-        if current is not None and current.given_at:
+        if current is not None and current.given_at and not current.outgrown_at:
             return current
         _refuse_wrong_signer(member, method, by)
         _end(current, GivenConsent.Because.REPLACED)
@@ -79,10 +90,25 @@ def give(member: Member, *, method: str, by: Any) -> Consent:
         return row
 
 
+def give_on_promise(member: Member, *, by: Any) -> Consent:
+    """The applicant promises to be the child's guardian, and agrees for it (告知承诺).
+
+    For a child of whom no register here can know; the promise is checked after approval. Raises
+    ConsentRefused.
+    """
+    with transaction.atomic():
+        locks.fresh(member.application)
+        if not guardians.may_promise(member, by):
+            raise ConsentRefused(guardians.CHILD_AT_WINDOW)
+        promises.give(member.application, GUARDIANSHIP, by=by, member=member)
+        return give(member, method=Consent.Method.GUARDIAN, by=by)
+
+
 def refuse(member: Member, *, method: str = Consent.Method.ONLINE, by: Any) -> Consent:
     """Records that the member does not agree: no register is asked, a person takes it up."""
     with transaction.atomic():
         application = locks.fresh(member.application)
+        _refuse_ended(application, member)
         current = in_force(member)
         if current is not None and current.refused_at:
             return current
@@ -93,6 +119,7 @@ def refuse(member: Member, *, method: str = Consent.Method.ONLINE, by: Any) -> C
             subjects=[member.id_index],
         )  # fmt: skip
         settle(application, by=by)
+        _tell_refused(application, by)
         return row
 
 
@@ -120,6 +147,19 @@ def lapse(application: Application) -> None:
     given = Consent.objects.filter(member__application=application, given_at__isnull=False)
     digests = given.filter(withdrawn_at=None).values_list("digest", flat=True)
     authorities.end(list(digests), because=GivenConsent.Because.CASE_ENDED)
+    consent_waits.settle(application)
+
+
+def lapse_for(member: Member) -> None:
+    """Who has left the household is asked about no longer on what was agreed to for it."""
+    given = member.consents.filter(given_at__isnull=False, withdrawn_at=None)
+    digests = given.values_list("digest", flat=True)
+    authorities.end(list(digests), because=GivenConsent.Because.CASE_ENDED)
+
+
+def ended_with_case() -> QuerySet[Any, Any]:
+    """Keys of every consent that has ended with its case or the housing it brought."""
+    return lapsed(Consent.objects.all())
 
 
 def lapsed(rows: QuerySet[Consent]) -> QuerySet[Any, Any]:
@@ -133,42 +173,66 @@ def settle(application: Application, *, by: Any) -> None:
     for member in application.members.prefetch_related("consents"):
         if word_of(member) in ("refused", "withdrawn"):
             verification.forget(member)
+    consent_waits.settle(application)
     if application.state == states.DRAFT or not application.is_open:
         return
-    if pending(application):
+    if pending(application) and application.decided_at is None:
         deadlines.pause(application, Pause.Reason.CONSENT, by=by)
     else:
         deadlines.resume(application, Pause.Reason.CONSENT, by=by)
     verification.request_checks(application, round=verification.APPLY, by=by)
 
 
-# -- The code that calls another adult to this application --------------------------------------
+def outgrow(member: Member, *, by: Any) -> Consent | None:
+    """The guardian's consent ends with the child's majority (民法典 §17); None if there is none.
+
+    It keeps what was asked on it, and is the basis of no further question.
+    """
+    with transaction.atomic():
+        application = locks.fresh(member.application)
+        current = in_force(member)
+        if current is None or current.outgrown_at or not current.given_at:
+            return None
+        if current.method != Consent.Method.GUARDIAN or not is_adult(member, clock.today()):
+            return None
+        current.outgrown_at = clock.now()
+        current.save(update_fields=["outgrown_at"])
+        audit.record(
+            "consent.outgrown", by=by, thing=member, case_no=application.case_no or "",
+            subjects=[member.id_index],
+        )  # fmt: skip
+        return current
 
 
-def code_for(member: Member) -> str:
-    """Six digits that bring this member, signed in as themselves, to their consent page."""
-    message = f"join\0{member.application.ref}\0{member.id_index}".encode()
-    number = int.from_bytes(hmac.new(settings.SECRET_KEY.encode(), message, sha256).digest()[:8])
-    return f"{number % 1_000_000:06d}"
-
-
-def member_by_code(id_index: str, code: str) -> Member | None:
-    """The member with this person's index whose code was typed; None if there is none."""
-    rows = Member.objects.filter(id_index=id_index, excluded=False).select_related("application")
-    for member in rows:
-        if member.application.is_open and hmac.compare_digest(code_for(member), code):
-            return member
-    return None
+def _refuse_ended(application: Application, member: Member) -> None:
+    """The page was opened a moment ago: since then the case may have ended, or the member left."""
+    if not authority.still_asks(application):
+        raise ConsentRefused(_("这份申请已经结束。"))
+    if not application.members.filter(pk=member.pk, excluded=False).exists():
+        raise ConsentRefused(_("这位家人不在这份申请里，不用授权。"))
 
 
 def _refuse_wrong_signer(member: Member, method: str, by: Any) -> None:
     adult = is_adult(member, clock.today())
     if adult and method == Consent.Method.GUARDIAN:
         raise ConsentRefused(_("成年家人要由本人授权。"))
+    if adult and method == Consent.Method.MANDATE and not mandates.may_consent_for(member, by):
+        raise ConsentRefused(_("您的委托没有包括代为同意查询。授权要由本人做。"))
+    if adult and method == Consent.Method.STAND_IN and getattr(by, "as_staff", None) is None:
+        raise ConsentRefused(_("代签要由工作人员看过证明后记录。"))
     if not adult and method != Consent.Method.GUARDIAN:
         raise ConsentRefused(_("未成年人由监护人代为授权。"))
     if not adult and (why := guardians.why_not_agree_for(member, by)):
         raise ConsentRefused(why)
+
+
+def _tell_refused(application: Application, by: Any) -> None:
+    if application.state == states.DRAFT:
+        return  # the page of the draft says so
+    applicant = application.applicant
+    notices.tell(
+        applicant.id_index, notices_family.CONSENT_REFUSED, by=by, case_no=application.case_no or ""
+    )
 
 
 def _end(current: Consent | None, because: str) -> None:
@@ -197,3 +261,20 @@ def _record(member: Member, method: str, by: Any, *, given: bool) -> Consent:
             row.digest, member.id_index, case_no=authority.asked_as(member.application)
         )
     return row
+
+
+__all__ = [
+    "POINTS",
+    "TEXT",
+    "VERSION",
+    "ConsentRefused",
+    "code_for",
+    "give",
+    "lapse",
+    "lapsed",
+    "member_by_code",
+    "refuse",
+    "settle",
+    "text_digest",
+    "withdraw",
+]

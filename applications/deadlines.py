@@ -11,11 +11,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from applications import periods
 from applications.models import Application, Pause
-from core import audit, clock, locks, workdays
+from core import audit, clock, display, locks, workdays
 
+# what stops the clock by the procedure itself, and what only where the table of periods says so
+_ALWAYS = (
+    Pause.Reason.CORRECTION,
+    Pause.Reason.PUBLICITY,
+    Pause.Reason.OBJECTION,
+    Pause.Reason.OUT_OF_PROVINCE,
+)
+_BY_POLICY = {Pause.Reason.SOURCE: "pause_source", Pause.Reason.CONSENT: "pause_consent"}
 _ONE = timedelta(days=1)
 
 
@@ -86,7 +95,7 @@ def clock_of(application: Application, today: date) -> Clock:
 
     Before acceptance the clock stands at zero as if acceptance were today.
     """
-    pauses = list(application.pauses.all())
+    pauses = stopping(application.pauses.all())
     accepted, day = _first_and_last(application, today)
     standing = next((one for one in reversed(pauses) if one.ended_at is None), None)
     stopped = _paused_days(pauses, until=day)
@@ -105,20 +114,73 @@ def clock_of(application: Application, today: date) -> Clock:
     )
 
 
-def recompute(application: Application) -> None:
-    """Due dates anew, after the calendar of a year was published or changed."""
+def stops(reason: str) -> bool:
+    """Whether an interval with this reason stops the clock; nothing else does."""
+    if reason in _ALWAYS:
+        return True
+    return reason in _BY_POLICY and bool(periods.of(_BY_POLICY[Pause.Reason(reason)]).value)
+
+
+def stopping(pauses: Iterable[Pause]) -> list[Pause]:
+    """Those intervals that stop the clock."""
+    return [one for one in pauses if stops(one.reason)]
+
+
+def stopping_reasons() -> list[str]:
+    """The reasons of intervals that stop the clock."""
+    return [one for one in Pause.Reason.values if stops(one)]
+
+
+def net_days(pauses: Iterable[Pause], first: date, last: date) -> tuple[int, int]:
+    """Working days after ``first`` up to ``last``: without the pauses (net), and all (gross)."""
+    passed = _workdays(first, last)
+    stopped = _paused_days(stopping(pauses), until=last)
+    return sum(one not in stopped for one in passed), len(passed)
+
+
+def is_provisional(due: date | None) -> bool:
+    """Whether a due date may still move because its year's calendar is not published (暂定)."""
+    return due is not None and workdays.is_provisional(due)
+
+
+def told(due: date | None) -> str:
+    """A due date as a page or a letter writes it, marked where it is provisional."""
+    return (
+        _("%(day)s（暂定）") % {"day": display.day(due)}
+        if is_provisional(due)
+        else display.day(due)
+    )
+
+
+def told_short(due: date | None) -> str:
+    """As ``told``, where a list has no room for the weekday."""
+    short = display.day_short(due)
+    return _("%(day)s（暂定）") % {"day": short} if is_provisional(due) else short
+
+
+def recompute(application: Application) -> bool:
+    """Due dates anew, after the calendar of a year was published or changed; whether one moved."""
     with transaction.atomic():
-        _move_due_dates(locks.fresh(application))
+        row = locks.fresh(application)
+        before = (row.promised_due, row.statutory_due)
+        _move_due_dates(row)
+        application.promised_due, application.statutory_due = row.promised_due, row.statutory_due
+        return before != (row.promised_due, row.statutory_due)
+
+
+def due_dates(application: Application) -> tuple[date, date]:
+    """Promised and statutory day of an accepted application by the calendar of this moment."""
+    accepted = _local_day(application.accepted_at or clock.now())
+    ended = [one for one in application.pauses.all() if one.ended_at is not None]
+    stopped = _paused_days(stopping(ended), until=clock.today())
+    promised = _due(accepted, periods.of("promised").value, stopped)
+    return promised, _due(accepted, periods.of("statutory").value, stopped)
 
 
 def _move_due_dates(application: Application) -> None:
     if application.accepted_at is None:
         return
-    accepted = _local_day(application.accepted_at)
-    ended = [one for one in application.pauses.all() if one.ended_at is not None]
-    stopped = _paused_days(ended, until=clock.today())
-    application.promised_due = _due(accepted, periods.of("promised").value, stopped)
-    application.statutory_due = _due(accepted, periods.of("statutory").value, stopped)
+    application.promised_due, application.statutory_due = due_dates(application)
     application.save(update_fields=["promised_due", "statutory_due"])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from applications import archive, authority, releases
+from applications import archive, authority, releases, sameness
 from applications.eligibility import assessment as rules
 from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
@@ -77,10 +77,10 @@ def case_at(
     """The household as a case the way the platform knew it at a moment, from the archive.
 
     Later answers, consents and promises are left out; what people corrected is no part of a case
-    (see `archive.corrections_at`). What the family declared is that of today: it does not change
-    once the application was sent.
+    (see `archive.corrections_at`). Who belonged to the family is as it was then; what the family
+    declared otherwise is that of today: it does not change once the application was sent.
     """
-    people = _people(application)
+    people = _people_at(application, moment)
     words = {one.pk: authority.word_at(one, moment) for one in people}
     members = {one.pk: one for one in people}
     kept = archive.known_at(application, round, moment)
@@ -164,6 +164,13 @@ def recomputed(row: Assessment) -> dict[str, Any]:
 
 def _people(application: Application) -> list[Member]:
     return list(application.members.filter(excluded=False).prefetch_related("consents"))
+
+
+def _people_at(application: Application, moment: datetime) -> list[Member]:
+    """Who belonged to the household at a moment: families change after a case was sent."""
+    there = Q(joined_at=None) | Q(joined_at__lte=moment)
+    stayed = Q(excluded=False) | Q(left_at__gt=moment)
+    return list(application.members.filter(there, stayed).prefetch_related("consents"))
 
 
 def _case(
@@ -283,6 +290,9 @@ def _platform(
 ) -> dict[str, dict[str, Any]]:
     """Benefits, bans and other open cases of the members, as of the day."""
     indexes = {one.id_index: one.id_number for one in people}
+    # another number of the same person, where somebody has found so
+    others = sameness.others_of(indexes)
+    indexes |= {other: indexes[mine] for other, mine in others.items()}
     own = [application.case_no or "", recheck_of]
     benefits = (
         Benefit.objects.filter(person_index__in=indexes, began_on__lte=on)
@@ -297,4 +307,6 @@ def _platform(
         platform[indexes[benefit.person_index]]["active_benefit"] = benefit.case_no
     for ban in bans.order_by("until"):
         platform[indexes[ban.person_index]]["ban_until"] = ban.until.isoformat()
+    for index, case_no in sameness.earlier_cases(application, others).items():
+        platform[indexes[index]]["active_application"] = case_no
     return platform

@@ -12,18 +12,22 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import Staff
+from accounts.models import Bureau, Staff
 from accounts.roles import BureauKind
 from applications import (
     archive,
+    attestation,
     duties,
     findings,
+    household_claims,
     inquiries,
     inquiry_answers,
     inquiry_screen,
     permissions,
+    reason_codes,
     registers,
     states,
+    visit_screen,
 )
 from applications.correction import told_by_family
 from applications.eligibility import explain
@@ -33,13 +37,12 @@ from applications.models import (
     Application,
     Assessment,
     Evidence,
-    EvidenceAnswer,
     Member,
     Opinion,
     ReviewTask,
 )
 from applications.models.evidence import APPLY
-from applications.models.review import Stage
+from applications.models.review import Second, Stage
 from core import clock, display
 from core.identity.masking import mask_id, mask_text
 
@@ -101,10 +104,17 @@ class Record:
 class Said:
     """An opinion as a card shows it; without its words where they are another department's."""
 
-    by: Staff
+    bureau: Bureau
+    by: Staff | None  # None: it passed by itself
     verdict: str
     text: str
     at: datetime
+    reasons: list[dict[str, str]] = field(default_factory=list)
+    second: Staff | None = None
+    second_at: datetime | None = None
+    held: str = ""  # why it does not count: waits for its second person, sent back, taken back
+    why: str = ""  # the reason of that
+    batch: int | None = None
 
 
 @dataclass
@@ -125,14 +135,22 @@ class Screen:
     records: list[Record] = field(default_factory=list)
     pairs: list[tuple[str, str, str]] = field(default_factory=list)
     opinions: list[Said] = field(default_factory=list)
+    put_aside: list[Said] = field(default_factory=list)  # opinions that do not count
     told: list[tuple[str, str]] = field(default_factory=list)
+    at_window: list[tuple[Any, Any]] = field(default_factory=list)
     routes: Routes = field(default_factory=Routes)
     inquiries: list[Group] = field(default_factory=list)
     answered: list[tuple[Group, str]] = field(default_factory=list)
+    visits: list[visit_screen.Seen] = field(default_factory=list)
 
     @property
     def closing(self) -> bool:
         return self.task.stage == Stage.DISTRICT
+
+    @property
+    def differs(self) -> str:
+        """What a visit saw differently; a finding for a person."""
+        return visit_screen.differing(self.visits)
 
 
 def screen_of(task: ReviewTask, reader: Staff) -> Screen:
@@ -149,15 +167,19 @@ def screen_of(task: ReviewTask, reader: Staff) -> Screen:
     _sort_lines(screen, findings.settled_of(application, assessment))
     own = set(duties.sources_of(screen.confined or task.bureau.kind))
     _fill_matrix(screen, evidence, own)
-    kept = _newest_kept(evidence)
+    kept = archive.newest_kept(evidence)
     screen.records = [
         _record(one, kept.get(one.pk)) for one in evidence if one.source in own and _shown(one)
     ]
     screen.routes = inquiry_screen.routes_of(assessment, people, screen.confined)
     _fill_inquiries(screen, reader)
     screen.pairs = _pairs(screen)
-    screen.opinions = _opinions(screen)
+    said = _opinions(screen, reader)
+    screen.opinions = [one for one in said if not one.held]
+    screen.put_aside = [one for one in said if one.held]
     screen.told = told_by_family(application)
+    screen.at_window = attestation.told(application)
+    screen.visits = visit_screen.seen(application, screen.confined)
     return screen
 
 
@@ -180,6 +202,8 @@ def _fill_inquiries(screen: Screen, reader: Staff) -> None:
 def draft_sentence(screen: Screen) -> str:
     """An opinion to start from, in the department's words; the person changes it freely."""
     if screen.task.stage == Stage.STREET:
+        if screen.differs:
+            return _("经入户核实，与申报有不同：%(what)s") % {"what": screen.differs}
         return _("经初审，申请材料齐全，家庭情况与申报一致，同意报部门联审。")
     if screen.closing:
         return _draft_of_district(screen)
@@ -306,18 +330,6 @@ def _shown(one: Evidence) -> bool:
     return one.status == Evidence.Status.FOUND or one.disputed
 
 
-def _newest_kept(evidence: list[Evidence]) -> dict[int, dict[str, Any]]:
-    """Digest and request of the newest kept answer of each question; not the answer itself."""
-    kept = EvidenceAnswer.objects.filter(evidence__in=evidence).exclude(
-        status=Evidence.Status.UNAVAILABLE
-    )
-    newest = kept.order_by("evidence", "-pk").distinct("evidence")
-    return {
-        one["evidence_id"]: dict(one)
-        for one in newest.values("evidence_id", "digest", "request_id")
-    }
-
-
 def _record(one: Evidence, kept: dict[str, Any] | None) -> Record:
     return Record(
         key=one.pk,
@@ -367,6 +379,8 @@ def _pairs(screen: Screen) -> list[tuple[str, str, str]]:
         pairs += _income_pair(told.get("income"), screen.assessment)
     if (rent := told.get("actual_rent")) and screen.confined in ("", BureauKind.HOUSING):
         pairs.append((_("现在的房租"), display.NOTHING, display.rent(rent)))
+    if not screen.confined:
+        pairs += household_claims.pairs(screen.application)
     return sorted(pairs, key=lambda pair: pair[1] == pair[2])
 
 
@@ -379,19 +393,55 @@ def _income_pair(declared: Any, assessment: Assessment | None) -> list[tuple[str
     return [(_("家庭年收入"), display.money(income["actual"]), display.money(told))]
 
 
-def _opinions(screen: Screen) -> list[Said]:
+def _opinions(screen: Screen, reader: Staff) -> list[Said]:
+    """Every opinion of the case; of another department's, only what counts."""
     done = screen.application.tasks.filter(opinion__isnull=False).select_related(
-        "bureau", "opinion__by__bureau"
+        "bureau", "opinion__by", "opinion__second_by"
     )
-    given = [task.opinion for task in done.order_by("opinion__at")]
-    return [Said(one.by, one.verdict, _words_for(screen, one), one.at) for one in given]
+    given = [_said_of(screen, task, task.opinion) for task in done.order_by("opinion__at")]
+    return [
+        one for one in given
+        if not one.held or not screen.confined or one.bureau.pk == reader.bureau_id
+    ]  # fmt: skip
 
 
-def _words_for(screen: Screen, opinion: Opinion) -> str:
+def _said_of(screen: Screen, task: ReviewTask, one: Opinion) -> Said:
+    open_ = not _is_foreign(screen, task)
+    held, why = _held(one)
+    return Said(
+        bureau=task.bureau,
+        by=one.by,
+        verdict=one.verdict,
+        text=_words_for(screen, task),
+        at=one.at,
+        reasons=reason_codes.shown(one.reason_codes) if open_ else [],
+        second=one.second_by,
+        second_at=one.second_at,
+        held=held,
+        why=why if open_ else "",
+        batch=one.batch_id,
+    )
+
+
+def _held(one: Opinion) -> tuple[str, str]:
+    """Why an opinion does not count, and the words of whoever put it aside."""
+    if one.undone_at is not None:
+        return _("已撤回"), one.undone_reason or ""
+    if one.second == Second.WAITING:
+        return str(Second.WAITING.label), ""
+    if one.second == Second.RETURNED:
+        return str(Second.RETURNED.label), one.second_text or ""
+    return "", ""
+
+
+def _words_for(screen: Screen, task: ReviewTask) -> str:
     """A department's words name its values: another department reads the verdict alone."""
-    kind = opinion.by.bureau.kind
-    foreign = screen.confined and kind in duties.DEPARTMENTS and kind != screen.confined
-    return "" if foreign else opinion.text
+    return "" if _is_foreign(screen, task) else task.opinion.text
+
+
+def _is_foreign(screen: Screen, task: ReviewTask) -> bool:
+    kind = task.bureau.kind
+    return bool(screen.confined) and kind in duties.DEPARTMENTS and kind != screen.confined
 
 
 def masked_people(people: list[Member]) -> list[tuple[Member, Any, str]]:

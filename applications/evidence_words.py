@@ -3,7 +3,7 @@
 Only that person, or who cares for a minor, is shown a line (privacy); health facts stay out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from applications import authority, registers
 from applications.models import Evidence
 from core import clock, display
+from core.identity.masking import mask_text
 from datashare import catalogue
 from datashare.reading import read
 
 _OFTEN_EMPTY = frozenset({"education", "provident_fund", "residence_permit", "social_insurance"})
 _EMPTY_FOR_CHILDREN = frozenset({"identity_card", "income_check"})
+_DIGEST, _REQUEST = 16, 16  # characters shown of each
 PENDING, FOUND = Evidence.Status.PENDING, Evidence.Status.FOUND
 NO_RECORD, UNAVAILABLE = Evidence.Status.NO_RECORD, Evidence.Status.UNAVAILABLE
 ORDERED = Evidence.Status.ORDERED
@@ -36,12 +38,17 @@ class Line:
     as_of: str
     free: bool
     note: str = ""
+    code: str = ""  # 证照编码 or the number of the query, with its label
+    digest: str = ""  # of the answer as it is kept; keyed, so it tells nothing of it
 
 
-def line(evidence: Evidence, *, differs: bool = False) -> Line:
+def line(
+    evidence: Evidence, *, differs: bool = False, kept: Mapping[str, Any] | None = None
+) -> Line:
     """The row's words by product-design part 4.2.
 
     ``differs``: another register says something else, and a department is looking at it.
+    ``kept``: digest and request of the answer in the archive (archive.newest_kept).
     """
     entry = catalogue.entry(evidence.source)
     kind, word = _state(evidence, entry.silence_is_unknown)
@@ -58,7 +65,18 @@ def line(evidence: Evidence, *, differs: bool = False) -> Line:
         as_of=display.day_time(evidence.fetched_at) if answered else "",
         free=answered and not evidence.disputed,
         note=evidence.disputed_reason if evidence.disputed else _expected(evidence),
+        code=_code(evidence, kept or {}) if answered else "",
+        digest=str((kept or {}).get("digest", ""))[:_DIGEST],
     )
+
+
+def _code(evidence: Evidence, kept: Mapping[str, Any]) -> str:
+    """证照编码 where a licence was fetched, else the number of the query; no ID number in full."""
+    licences = (str(row.get("ELC_LICENCE_CODE") or "") for row in evidence.rows)
+    if licence := next(filter(None, licences), ""):
+        return _("证照编码%(code)s") % {"code": mask_text(licence)}
+    asked = str(kept.get("request_id") or evidence.call_ref)[:_REQUEST]
+    return _("查询编号%(code)s") % {"code": asked} if asked else ""
 
 
 def _state(evidence: Evidence, silence_is_unknown: bool) -> tuple[str, str]:

@@ -45,6 +45,7 @@ class Settled:
     bureau: str
     by: str
     at: datetime
+    second: str = ""  # who confirmed it, where it overrides the registers
 
     @property
     def failed(self) -> bool:
@@ -128,10 +129,14 @@ def covered_by(assessment: Assessment | None, rule: str) -> dict[str, str]:
 def settled_of(
     application: Application, assessment: Assessment | None
 ) -> dict[tuple[str, str], Settled]:
-    """The settlements that hold for this assessment, by rule and person; the newest prevails."""
-    opinions = Opinion.objects.filter(task__application=application)
+    """The settlements that hold for this assessment, by rule and person; the newest prevails.
+
+    An override counts once a second person has confirmed it; what was taken back never does.
+    """
+    # what passed by rule settled nothing, and nobody gave it
+    opinions = Opinion.objects.standing().filter(task__application=application, by__isnull=False)
     settled: dict[tuple[str, str], Settled] = {}
-    for opinion in opinions.select_related("by__bureau").order_by("at", "pk"):
+    for opinion in opinions.select_related("by__bureau", "second_by").order_by("at", "pk"):
         for rule, how in opinion.settled.items():
             now = values_of(assessment, rule)
             for tag, was in _given_on(application, assessment, opinion, rule, how).items():
@@ -198,14 +203,24 @@ def sentence(finding: dict[str, Any], name: str = "") -> str:
     return mask_text(explain.sentence(finding, get_language() or "zh-hans", name))
 
 
+def told(finding: dict[str, Any], name: str = "") -> dict[str, str]:
+    """The finding in all its words (explain.told), under the same rule as ``sentence``."""
+    words = explain.told(finding, get_language() or "zh-hans", name)
+    closed = bool(finding.get("closed"))
+    return {part: "" if closed else mask_text(text) for part, text in words.items()}
+
+
 def _settled(rule: str, tag: str, how: dict[str, str], opinion: Opinion) -> Settled:
+    by = opinion.by
+    assert by is not None
     return Settled(
         rule=rule,
         person=tag,
         how=how["how"],
         reason=how.get("reason", ""),
         was=how.get("was", ""),
-        bureau=opinion.by.bureau.name,
-        by=opinion.by.name,
+        bureau=by.bureau.name,
+        by=by.name,
         at=opinion.at,
+        second=opinion.second_by.name if opinion.second_by else "",
     )

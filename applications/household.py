@@ -12,12 +12,22 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
-from applications import authority, evaluation, kin, states, verification
-from applications.models import Application, Evidence, Member
+from applications import (
+    authority,
+    evaluation,
+    household_claims,
+    kin,
+    mandates,
+    states,
+    verification,
+)
+from applications.models import Application, Evidence, Mandate, Member
 from applications.submission import Entry, NotReady, WrongMember, confirm_household, open_draft
-from core import audit
-from core.identity import ciphers, numbers
+from core import audit, clock
+from core.identity import ciphers, kinship, numbers
 from datashare import queries
+
+APPLY = Mandate.Scope.APPLY
 
 
 @dataclass(frozen=True)
@@ -53,19 +63,56 @@ def draw_up(application: Application, *, by: Any) -> Drawn:
         for position, one in enumerate(new, start=len(known)):
             _add_drawn(row, one, position)
         _confirm_added(row, draft.members)
-        row.declared = {**row.declared, "household_certain": draft.certain}
+        told = {"household_certain": draft.certain, "household_known": draft.known}
+        row.declared = {**row.declared, **told}
         row.version += 1
         row.save(update_fields=["declared", "version"])
         audit.record("household.drawn_up", by=by, thing=row, people=len(new))
     return Drawn(len(new), draft.certain)
 
 
-def add(application: Application, entry: Entry, *, by: Any) -> Application:
-    """Adds a person the registers did not name. Raises WrongMember."""
+def draw_children_of(spouse: Member, *, by: Any) -> int:
+    """Adds the spouse's minor children whom the applicant's own registers do not name; how many.
+
+    Only once the spouse has agreed: on the spouse's own consent, names and relations alone. Asks
+    outside any transaction, once in a draft.
+    """
+    application = spouse.application
+    basis = authority.basis(spouse)
+    if not basis or application.declared.get("spouse_drawn"):
+        return 0
+    draft = queries.household_of(
+        queries.Person(spouse.name, spouse.id_number),
+        purpose=queries.Purpose(
+            verification.MATTER, authority.asked_as(application), basis, kind=evaluation.DRAFT
+        ),
+        by=by,
+    )
+    with transaction.atomic():
+        row = open_draft(application)
+        people = row.members.values_list("id_index", flat=True)
+        known = set(people)
+        new = [one for one in draft.members if one.id_number in draft.minors]
+        new = [one for one in new if one.relation in kinship.CHILDREN and _is_new(one, known)]
+        for position, one in enumerate(new, start=len(known)):
+            _add_drawn(row, one, position)
+        row.declared = {**row.declared, "spouse_drawn": draft.certain}
+        row.version += bool(new)  # nothing new is no other page's change
+        row.save(update_fields=["declared", "version"])
+        audit.record("household.drawn_up", by=by, thing=row, people=len(new), of="spouse")
+    return len(new)
+
+
+def add(application: Application, entry: Entry, *, by: Any, reason: str = "") -> Application:
+    """Adds a person the registers did not name; ``reason`` says why. Raises WrongMember."""
     with transaction.atomic():
         row = open_draft(application)
         members = [*entries_of(row), entry]
-        return confirm_household(row, members, by=by, step="household")
+        row = confirm_household(row, members, by=by, step="household")
+        index = ciphers.blind_index(entry.id_number)
+        if member := row.members.filter(id_index=index, origin="added").first():
+            household_claims.note_added(member, reason, by=by)
+        return row
 
 
 def remove(member: Member, *, by: Any) -> None:
@@ -98,14 +145,29 @@ def people_of(application: Application) -> list[Member]:
 
 
 def current_for(user: Any) -> Application | None:
-    """The draft a citizen goes on with: typed by them, or about themselves."""
+    """The draft a citizen goes on with: typed by them, or about themselves.
+
+    While acting for somebody it is that person's: until the mandate is given only what the helper
+    typed, afterwards any. Otherwise one's own goes first, then what was typed for others; nothing
+    of somebody whose mandate has ended.
+    """
     citizen = user.as_citizen
     if citizen is None:
         return None
     drafts = Application.objects.in_state(states.DRAFT).filter(channel="online")
     typed = drafts.filter(created_by=user)
-    own = drafts.filter(members__id_index=citizen.id_index, members__is_applicant=True)
-    return (typed | own).distinct().order_by("-created_at").first()
+    mandate = mandates.acting(user)
+    if mandate is not None:
+        allowed = drafts if mandates.allows(mandate, APPLY, clock.today()) else typed
+        return _of_applicants(allowed, [mandate.principal_index]).first()
+    helped = Mandate.objects.filter(helper_index=citizen.id_index).values("principal_index")
+    others = Member.objects.filter(is_applicant=True, id_index__in=helped).values("application")
+    own = _of_applicants(drafts, [citizen.id_index]) | typed.exclude(pk__in=others)
+    if (first := own.distinct().order_by("-created_at").first()) is not None:
+        return first
+    closed = Member.objects.filter(is_applicant=True, id_index__in=mandates.closed_to(user))
+    open_ones = typed.exclude(pk__in=closed.values("application"))
+    return open_ones.order_by("-created_at").first()
 
 
 def street_of(application: Application) -> Bureau | None:
@@ -119,6 +181,12 @@ def street_of(application: Application) -> Bureau | None:
             if len(code) >= 9 and (street := Bureau.objects.of_area(code)):
                 return street
     return None
+
+
+def _of_applicants(rows: Any, indexes: list[str]) -> Any:
+    return rows.filter(members__id_index__in=indexes, members__is_applicant=True).order_by(
+        "-created_at"
+    )
 
 
 def _confirm_added(row: Application, drawn: Iterable[Any]) -> None:

@@ -1,4 +1,5 @@
-"""Questions of fact to the departments (核实单): two routes disagree, a register is silent or late.
+"""Questions of fact to the departments (核实单): two routes disagree, a register is silent or late,
+or the person concerned says that it is wrong.
 
 None of them refuses anybody. A disagreement and a silent register hold the case until a person of
 the department that answers for them has said what is so, and why; a row is opened again only where
@@ -27,7 +28,13 @@ Kind = Inquiry.Kind
 OPEN, WAITING = states.INQUIRY_OPEN, states.INQUIRY_WAITING
 UNDER_WAY = (OPEN, WAITING)
 SUPPLEMENT, WAIT = "supplement", "wait"  # outcomes that leave a row waiting
-BY_HAND = {"found_record": Evidence.Status.FOUND, "found_none": Evidence.Status.NO_RECORD}
+# what people found where a register was silent; of aid they say which
+IS_AID = {"is_TK": "TK", "is_DB": "DB", "is_DBBY": "DBBY"}
+BY_HAND = {
+    "found_record": Evidence.Status.FOUND,
+    "found_none": Evidence.Status.NO_RECORD,
+    **dict.fromkeys(IS_AID, Evidence.Status.FOUND),
+}
 SYSTEM = audit.System("review")
 ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
 _NOT_YET = (states.DRAFT, states.SUBMITTED, states.ACCEPTED)
@@ -68,6 +75,7 @@ def refresh(application: Application, *, round: str = APPLY) -> None:
     if round == APPLY:
         _refresh_silent(application, known, people)
         _refresh_late(application, assessment, known)
+        _refresh_disputed(application, known)
 
 
 def leave(application: Application, *, by: Any, reason: str = "") -> None:
@@ -80,6 +88,17 @@ def open_again_due(today: date) -> int:
     """Puts waiting rows whose last day has passed back on the desk; returns how many."""
     late = Inquiry.objects.filter(state=WAITING, due_on__lt=today).values_list("pk", flat=True)
     return sum(_open_again(pk, today) for pk in list(late))
+
+
+def open_checked(
+    application: Application, evidence: Evidence, *, key: str, told: str, department: str
+) -> Inquiry:
+    """Somebody doubts a part that passed by itself, after the case was decided (事后抽查)."""
+    facts = {"key": key, "told": told}
+    return _open(
+        application, Kind.CHECKED, evidence.source, department, facts, member=evidence.member,
+        evidence=evidence,
+    )  # fmt: skip
 
 
 # -- What holds a case ---------------------------------------------------------------------------
@@ -290,12 +309,54 @@ def _sources_of_change(
 
 
 def pass_on(late: Inquiry, text: str) -> Inquiry:
-    """A late answer that matters goes to the district, with the words of the department."""
+    """What changes an earlier conclusion goes to the district, with the department's words."""
     facts = {**late.facts, "key": f"{late.facts['key']} district", "told": text}
     return _open(
         late.application, Kind.LATE, late.subject, BureauKind.CENTRE, facts,
         member=late.member, evidence=late.evidence,
     )  # fmt: skip
+
+
+# -- A dispute -----------------------------------------------------------------------------------
+
+
+def may_change(application: Application) -> bool:
+    """Whether the review has not closed yet, so that an answer flows into it by itself."""
+    return application.state in (*_NOT_YET, *_UNDER_REVIEW)
+
+
+def is_over(application: Application) -> bool:
+    """Whether the case ended without a decision, so that nothing of it is looked at again."""
+    return application.state in _OVER
+
+
+def _refresh_disputed(application: Application, known: list[Inquiry]) -> None:
+    """Asks the owner of each register whose answer the person concerned calls wrong.
+
+    A second thought goes to the same desk; what was answered is asked again only if the person
+    says something new.
+    """
+    newest = {one.evidence_id: one for one in known if one.kind == Kind.DISPUTE}
+    disputed = application.evidence.filter(round=APPLY, disputed=True, member__excluded=False)
+    for row in disputed.select_related("member").prefetch_related("corrections"):
+        said = list(row.corrections.all())
+        if not said:
+            continue
+        facts = {
+            "key": str(said[-1].pk),
+            "answered": row.status,
+            "reason": said[-1].reason,
+            "claim": said[-1].claim,
+        }
+        last = newest.get(row.pk)
+        if last is not None and last.facts["key"] == facts["key"]:
+            continue
+        if last is not None and last.state in UNDER_WAY:
+            last.facts = facts
+            last.save(update_fields=["facts"])
+            continue
+        kind = duties.SOURCES.get(row.source, BureauKind.HOUSING)
+        _open(application, Kind.DISPUTE, row.source, kind, facts, member=row.member, evidence=row)
 
 
 # -- Rows ----------------------------------------------------------------------------------------

@@ -14,14 +14,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff, User
-from applications import inquiries, periods, permissions, registers, route_words, states
+from applications import (
+    acceptance,
+    acceptance_letters,
+    inquiries,
+    periods,
+    permissions,
+    registers,
+    route_words,
+    states,
+)
+from applications.eligibility import routes
 from applications.inquiries import BY_HAND, SUPPLEMENT, UNDER_WAY, WAIT, Kind
 from applications.models import Application, Inquiry, Supplement
-from core import audit, clock, display, locks, notices, workflow
+from core import audit, clock, locks, notices, workflow
 from core.refusals import Refusal
 
 NO_EFFECT, MATTERS = "no_effect", "matters"
 ITEM = "silent-"
+_SHOWN = "已上传"  # kept in the file: what stands where pages answer without words
 # what a family has at home and may bring later where the register is silent (容缺目录)
 PAPERS: dict[str, Any] = {
     "identity_card": gettext_lazy("居民身份证"),
@@ -47,9 +58,21 @@ _SILENT = [
     ("found_none", gettext_lazy("人工查到：没有记录")),
     ("found_record", gettext_lazy("人工查到：有记录（写明内容）")),
 ]
+_AID = [source for side in routes.PAIRS[routes.AID] for source in side]
+_SILENT_AID = [
+    _SILENT[0],
+    ("is_TK", gettext_lazy("人工查到：特困")),
+    ("is_DB", gettext_lazy("人工查到：低保")),
+    ("is_DBBY", gettext_lazy("人工查到：低保边缘")),
+]
 _LATE = [
     (NO_EFFECT, gettext_lazy("不影响原来的结论")),
     (MATTERS, gettext_lazy("影响原来的结论，交区里处理")),
+]
+REGISTER_WRONG, REGISTER_RIGHT = "register_wrong", "register_right"
+_DISPUTE = [
+    (REGISTER_WRONG, gettext_lazy("登记有误，以当事人的材料为准")),
+    (REGISTER_RIGHT, gettext_lazy("登记无误（写明依据）")),
 ]
 ASKED = notices.Template(
     "inquiry.supplement",
@@ -71,7 +94,11 @@ def outcomes_of(inquiry: Inquiry) -> list[tuple[str, Any]]:
     """The answers that settle a question, with their words; what leaves it waiting is not here."""
     if inquiry.kind == Kind.ROUTES:
         return route_words.OUTCOMES[inquiry.subject]
-    return _SILENT if inquiry.kind == Kind.SILENT else _LATE
+    if inquiry.kind == Kind.DISPUTE:
+        return _DISPUTE
+    if inquiry.kind in (Kind.LATE, Kind.CHECKED):
+        return _LATE
+    return _SILENT_AID if inquiry.subject in _AID else _SILENT
 
 
 def choices_of(inquiry: Inquiry) -> list[tuple[str, Any]]:
@@ -132,25 +159,37 @@ def bring(application: Application, *, by: User, answers: Mapping[int, str]) -> 
     """
     with transaction.atomic():
         row = locks.fresh(application)
+        if why := why_not_bring(row):  # in the same second, perhaps: the page still offered it
+            raise InquiryRefused(why)
         waiting = {one.pk: one for one in open_supplements(row)}
+        shown = set(row.pages.values_list("item", flat=True))
         given = {pk: text.strip() for pk, text in answers.items() if text.strip()}
+        given |= {pk: "" for pk, one in waiting.items() if pk not in given and one.item in shown}
         if not given or set(given) - set(waiting):
             raise InquiryRefused(_("请把要补交的写上，或者到窗口交。"))
         told = dict(row.declared.get("brought", {}))
         for pk, text in given.items():
-            told[waiting[pk].item] = text[:2000]
+            told[waiting[pk].item] = text[:2000] or _SHOWN
             waiting[pk].received_at = clock.now()
             waiting[pk].save(update_fields=["received_at"])
             _look_again(waiting[pk], by)
         row.declared = {**row.declared, "brought": told}
         row.save(update_fields=["declared"])
+        acceptance.lift_if_complete(row)
         audit.record("supplement.received", by=by, thing=row, items=len(given))
         return [waiting[pk] for pk in given]
 
 
+def why_not_bring(application: Application) -> str:
+    """Why nothing is taken any more; '' while the case is under way. Page and verb ask this."""
+    if inquiries.is_over(application):
+        return _("这份申请已经结束，不再核对。可以重新申请。")
+    return "" if application.is_open else _("这份申请已经有了结果，不用再补交。")
+
+
 def open_supplements(application: Application) -> QuerySet[Supplement]:
-    """What the family may still bring in place of a silent register."""
-    return application.supplements.filter(item__startswith=ITEM, received_at=None).order_by("pk")
+    """What the family may still bring: in place of a silent register, or as it said it would."""
+    return application.supplements.to_follow().filter(received_at=None).order_by("pk")
 
 
 def brought(inquiry: Inquiry) -> str:
@@ -226,7 +265,7 @@ def _item(row: Inquiry) -> str:
 def _follow(
     application: Application, rows: Sequence[Inquiry], outcome: str, by: Staff, text: str
 ) -> None:
-    from applications import review, verification  # both hand the case on to here
+    from applications import disputes, review, verification  # all hand the case on to here
 
     if outcome in (*BY_HAND, SUPPLEMENT):
         asked = [row.evidence_id for row in rows if row.evidence_id]
@@ -238,16 +277,23 @@ def _follow(
     if outcome == MATTERS:
         for row in rows:
             inquiries.pass_on(row, text)
+    if outcome in (REGISTER_WRONG, REGISTER_RIGHT):
+        for row in rows:
+            disputes.settle(row, by=by)
     review.go_on(application)
 
 
 def _tell(application: Application, rows: Sequence[Inquiry], by: Staff) -> None:
     applicant = application.applicant
     papers = [row.supplement for row in rows if row.supplement]
+    acceptance_letters.issue(
+        application, acceptance_letters.Kind.FOLLOW, items=[one.text for one in papers],
+        due_on=papers[0].due_on,
+    )  # fmt: skip
     notices.tell(
         applicant.id_index, ASKED, by=by.user, case_no=application.case_no or "",
-        phone=applicant.phone or "", source=registers.name_of(rows[0].subject),
-        item="、".join(one.text for one in papers), due=display.day(papers[0].due_on),
+        phone=applicant.phone or "", source=lambda: registers.name_of(rows[0].subject),
+        item="、".join(one.text for one in papers), due=papers[0].due_on,
     )  # fmt: skip
 
 

@@ -17,11 +17,13 @@ from applications import (
     states,
 )
 from applications.eligibility import routes
+from applications.evidence_words import line
 from applications.inquiries import BY_HAND, Kind
 from applications.models import Assessment, Inquiry, Member
 from core import display
 
-JOINED = ("application", "member", "bureau", "settled_by", "supplement", "evidence")
+JOINED = ("application", "member", "bureau", "settled_by", "supplement", "evidence",
+          "evidence__member")  # fmt: skip
 
 
 @dataclass
@@ -80,13 +82,6 @@ def names_of(rows: Iterable[Inquiry]) -> list[str]:
     return [one.member.name for one in rows if one.member]
 
 
-def days_left_words(left: int) -> str:
-    """期限 as the queue writes it."""
-    if left < 0:
-        return _("超期%(n)d个工作日") % {"n": -left}
-    return _("今天到期") if left == 0 else _("还有%(n)d个工作日") % {"n": left}
-
-
 def _facts(one: Inquiry) -> list[tuple[str, str]]:
     if one.kind == Kind.ROUTES:
         return []
@@ -98,6 +93,16 @@ def _facts(one: Inquiry) -> list[tuple[str, str]]:
         if told := inquiry_answers.brought(one):
             rows.append((_("家人补交"), told))
         return rows
+    if one.kind == Kind.DISPUTE:
+        if one.evidence is not None:
+            said = line(one.evidence)
+            rows.append((_("登记的内容"), " · ".join(filter(None, (said.value, said.code)))))
+        rows.append((_("当事人说"), one.facts["reason"]))
+        if claim := one.facts.get("claim"):
+            rows.append((_("实际情况和证明"), claim))
+        return rows
+    if one.kind == Kind.CHECKED:
+        return [(_("抽查的人说"), one.facts["told"])]
     words = {
         BY_HAND["found_record"]: _("查到记录"),
         BY_HAND["found_none"]: _("没有登记"),

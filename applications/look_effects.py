@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from applications.eligibility import explain
 from applications.models import Assessment, Decision, Evidence, EvidenceAnswer, Member
+from applications.models.evidence import CONCLUDED
 from core import display
 from datashare.models import Call
 
@@ -155,12 +156,13 @@ def _gathered(page: list[Call], person_index: str) -> _Known:
     known.first_calls = dict(
         firsts.order_by().values_list("source").annotate(first=Min("started_at"))
     )
-    made = Assessment.objects.filter(application__case_no__in=cases).order_by("created_at", "pk")
+    read = Assessment.objects.exclude(round=CONCLUDED)  # no answer of a register made that one
+    made = read.filter(application__case_no__in=cases).order_by("created_at", "pk")
     for pk, case_no, at in made.values_list("pk", "application__case_no", "created_at"):
         known.assessments[case_no or ""].append((at, pk))
     known.results = _results(page, known)
     signed = Decision.objects.filter(
-        application__case_no__in=cases, signed_at__isnull=False, replaced=False
+        application__case_no__in=cases, served_at__isnull=False, replaced=False
     )
     known.decided = {one or "" for one in signed.values_list("application__case_no", flat=True)}
     member = Member.objects.filter(id_index=person_index).only("id_number").first()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from applications import look_deferrals, look_effects, registers
 from applications.look_effects import Effect
 from applications.models import Consent, LookDeferral, LookQuestion, Member
-from applications.models.evidence import PRE_ALLOTMENT, RECHECK_ROUND
+from applications.models.evidence import CHANGE_ROUND, PRE_ALLOTMENT, RECHECK_ROUND
 from core import display
 from core.identity import masking
 from core.models import AuditEntry
@@ -21,6 +21,7 @@ from datashare.models import Call
 LOOKED, REFUSED = "looked", "call.refused"
 CALL, ENTRY = LookQuestion.Kind.CALL.value, LookQuestion.Kind.ENTRY.value
 _MACHINES = {"worker"}
+_VISIT = "applications.visit"  # what a record of a visit is about
 
 Ref = tuple[str, int]  # kind and key
 
@@ -143,6 +144,14 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
         "result": "",
         "machine": entry.actor in _MACHINES,
     }
+    if entry.verb == LOOKED and entry.thing_type == _VISIT:
+        return {
+            **line,
+            "what": _("上门核实"),
+            "why": _stored(entry.purpose),
+            "basis": _("工作人员办理本办件的职责"),
+            "effect": Effect(_("已记入办件"), _("看到的情况由工作人员核对，上门本身不决定结果。")),
+        }
     if entry.verb == LOOKED:
         return {
             **line,
@@ -171,6 +180,8 @@ def _why(call: Call, round_: str) -> str:
         return _("年度复核")
     if round_.startswith(PRE_ALLOTMENT):
         return _("配租前核对")
+    if round_.startswith(CHANGE_ROUND):
+        return _("核对家庭变化")
     return _("审核住房保障申请")
 
 

@@ -71,7 +71,7 @@ def answer(question: LookQuestion, *, text: str, by: Any) -> LookQuestion:
         )
         notices.tell(
             row.person_index, ANSWERED, by=by, case_no=row.case_no,
-            asked=display.day_short(row.asked_at),
+            asked=lambda: display.day_short(row.asked_at),
         )  # fmt: skip
         return row
 

@@ -16,14 +16,21 @@ from django.utils.translation import gettext as _
 
 from applications import look_deferrals, look_lines
 from applications.look_lines import CALL, ENTRY, LOOKED, REFUSED, Look
-from applications.models import LookDeferral
-from core import clock
+from applications.models import Application, LookDeferral
+from core import audit, clock
 from core.models import AuditEntry
 from datashare import catalogue
 from datashare.models import Call
 
 STAFF = "staff"  # the filter's word for readings by people of the bureaus
 PAGE = 40
+
+
+def note(case: Application, *, by: Any, purpose: str) -> None:
+    """Records that somebody read the file of a case: each person in it sees that, also who was
+    left out of the household, for their data stands in it all the same."""
+    subjects = list(case.members.values_list("id_index", flat=True))
+    audit.looked(case, by=by, purpose=purpose, case_no=case.case_no or "", subjects=subjects)
 
 
 @dataclass(frozen=True)

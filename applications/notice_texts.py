@@ -60,3 +60,35 @@ WITHDRAWN = Template(
     _("已撤回"),
     _("您已撤回申请{number}。以后可以重新申请。"),
 )
+
+# a person found that somebody stands in two cases; nothing of the other family is told
+SAME_PERSON = Template(
+    "duplicate.same",
+    _("请选择保留哪一份"),
+    _(
+        "工作人员核对后认为，{name}用另一个身份证号已在另一份申请或保障中。同一个人不能同时参加两份，"
+        "请撤回其中一份，或者先退出原来的保障。现在没有作出决定。如果不是同一人，请拨{line}或到窗口说明。"
+    ),
+    _("您的住房保障申请有一项信息需要您核对，现在没有作出决定。我们不会在短信里要您转账或点链接。"),
+)
+SAME_PERSON_UNDONE = Template(
+    "duplicate.undone",
+    _("核对已更正"),
+    _("之前告诉您{name}已在另一份申请或保障中，这项核对已经撤回，申请照常办理，现在不用您办理。"),
+    _("之前请您核对的信息已经更正，申请照常办理，不用您办理。我们不会在短信里要您转账或点链接。"),
+)
+TRANSFERRED = Template(
+    "application.transferred",
+    _("已转交"),
+    _("您的申请转由{office}办理，电话{office_phone}。{how}。请保管好转交回执。"),
+    _("您的住房保障申请已转交别的单位接着办，请看转交回执。我们不会在短信里要您转账或点链接。"),
+)
+EMPLOYER_INVITED = Template(
+    "application.employer_invited",
+    _("请您授权"),
+    _(
+        "您的单位为您起草了住房保障申请。授权码{code}，请到「浙里办—住房保障—家人授权」办理。"
+        "您同意之前，我们不会查询您的信息。"
+    ),
+    _("授权码{code}，请到浙里办—住房保障—家人授权。我们不会在短信里要您转账或点链接。"),
+)

@@ -36,7 +36,9 @@ class Period:
         return start + timedelta(days=self.value)
 
     def later(self, start: datetime) -> datetime:
-        """The end of a period of hours."""
+        """The end of a period of hours or of minutes."""
+        if self.unit == "minutes":
+            return start + timedelta(minutes=self.value)
         return start + timedelta(hours=self.value)
 
 

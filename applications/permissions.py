@@ -13,17 +13,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Staff
 from accounts.roles import BureauKind, Role
-from applications import states
+from applications import conflicts, states
 from applications.models import (
     Application,
     Decision,
     Inquiry,
     Member,
+    Opinion,
     Reconsideration,
     ReviewTask,
 )
+from applications.models.application import Channel
 from applications.models.review import Stage
-from core import display
+from core import clock, display
 
 SEE_ALL = (Role.DISTRICT, Role.ADMIN, Role.LEADER, Role.AUDITOR)
 SEE_STREET = (Role.STREET, Role.WINDOW)
@@ -35,6 +37,24 @@ ROLE_OF_STAGE = {
 }
 
 
+MAY_DRAFT_RULES = (Role.ADMIN,)
+MAY_RELEASE_RULES = (Role.ADMIN, Role.LEADER)
+
+
+def why_not_draft_rules(staff: Staff | None) -> str:
+    """Why this account may not write a policy pack: an administrator of the bureau does."""
+    if staff is not None and _has(staff, *MAY_DRAFT_RULES):
+        return ""
+    return _("政策包由业务管理人员起草。")
+
+
+def why_not_release_rules(staff: Staff | None) -> str:
+    """Why this account may not hand on, approve or take back a policy pack."""
+    if staff is not None and _has(staff, *MAY_RELEASE_RULES):
+        return ""
+    return _("政策包由业务管理人员或者领导办理。")
+
+
 def tasks_visible_to(staff: Staff) -> QuerySet[ReviewTask]:
     """Tasks of the person's own bureau; all for the district, administrators and auditors."""
     if _has(staff, *SEE_ALL):
@@ -42,6 +62,11 @@ def tasks_visible_to(staff: Staff) -> QuerySet[ReviewTask]:
     if _has(staff, Role.STREET, Role.REVIEWER):
         return ReviewTask.objects.filter(bureau_id=staff.bureau_id)
     return ReviewTask.objects.none()
+
+
+def tasks_to_work(staff: Staff) -> QuerySet[ReviewTask]:
+    """Tasks that the person may see and need not keep away from: queue, search, counts, API."""
+    return conflicts.free_of(staff, tasks_visible_to(staff))
 
 
 def applications_visible_to(staff: Staff) -> QuerySet[Application]:
@@ -86,10 +111,8 @@ def confined_to(staff: Staff) -> str:
 
 
 def has_conflict(staff: Staff, application: Application) -> bool:
-    """Whether the case is about the person's own household (回避)."""
-    if not staff.id_index:
-        return False
-    return Member.objects.filter(application=application, id_index=staff.id_index).exists()
+    """Whether the case concerns the person or their kin, or they said so themselves (回避)."""
+    return conflicts.has_conflict(staff, application)
 
 
 def why_not_work_on(task: ReviewTask, staff: Staff, *, now: datetime) -> str:
@@ -111,6 +134,13 @@ def why_not_free(staff: Staff, application: Application) -> str:
 
 def _own_household() -> str:
     return _("这个办件涉及您本人或家人，按回避规定请由同事办理。")
+
+
+def window_cases_of(staff: Staff) -> QuerySet[Application]:
+    """Cases of this person's window: what the office typed, and what was sent to its street."""
+    typed = Q(channel=Channel.WINDOW, created_by__staff__bureau=staff.bureau_id)
+    of_street = Q(street=staff.bureau_id) & ~Q(state=states.DRAFT)
+    return Application.objects.filter(typed | of_street)
 
 
 def why_not_serve(staff: Staff, id_index: str) -> str:
@@ -152,7 +182,15 @@ def why_not_answer(request: Reconsideration, staff: Staff) -> str:
         return _("这份复核申请已经答复。")
     if staff.pk in (request.decision.drafted_by_id, request.decision.signed_by_id):
         return _("复核由另一位工作人员办理，您办过原来的决定。")
+    case = request.decision.application_id
+    if Opinion.objects.filter(task__application=case, by=staff).exists():
+        return _("复核由另一位工作人员办理，您审核过这个办件。")
     return why_not_draft(staff, request.decision.application)
+
+
+def why_not_of_desk(task: ReviewTask, staff: Staff) -> str:
+    """Why the task is not this person's to work on by desk and duty alone."""
+    return _why_not_this_desk(task, staff)
 
 
 def _why_not_this_desk(task: ReviewTask, staff: Staff) -> str:
@@ -166,10 +204,19 @@ def _why_not_this_desk(task: ReviewTask, staff: Staff) -> str:
 def _why_not_open(task: ReviewTask) -> str:
     if task.state == states.TASK_CANCELLED:
         return _("这件任务已不再需要办理。")
+    if task.state == states.TASK_UNDONE:
+        return _("这条意见已经撤回，任务重新办理。")
+    if task.state == states.TASK_RETURNED:
+        return _("第二人退回了这条意见，任务由提出的人重新办理。")
+    if task.state == states.TASK_SECOND:
+        return _("%(who)s已于%(time)s提交意见，等另一位同事确认。") % {
+            "who": task.opinion.giver.name,
+            "time": display.day_time(task.opinion.at),
+        }
     if task.state != states.TASK_DONE:
         return ""
     return _("这件任务已由%(who)s于%(time)s提交意见。") % {
-        "who": task.opinion.by.name,
+        "who": task.opinion.by.name if task.opinion.by else _("系统"),
         "time": display.day_time(task.opinion.at),
     }
 
@@ -179,8 +226,15 @@ def _why_not_mine(task: ReviewTask, staff: Staff, now: datetime) -> str:
         return ""
     return _("%(who)s正在办理这件任务，保留到%(time)s。") % {
         "who": task.claimed_by.name,  # type: ignore[union-attr]
-        "time": display.clock_time(task.claim_expires_at),
+        "time": kept_until(task.claim_expires_at),
     }
+
+
+def kept_until(moment: datetime | None) -> str:
+    """The hour of a claim, with its day where it is not today (转办)."""
+    if moment is not None and moment.astimezone(clock.LOCAL).date() > clock.today():
+        return display.day_time(moment)
+    return display.clock_time(moment)
 
 
 def held_by_another(task: ReviewTask, staff: Staff, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from applications import authority
-from applications.models import Member
+from applications.models import Mandate, Member
 from core import clock
 from core.identity import kinship
 
@@ -20,9 +20,18 @@ def readable_to(user: Any, people: Iterable[Member]) -> set[int]:
     """The keys of those of a household whose records this citizen reads; none for an outsider."""
     members, citizen, today = list(people), user.as_citizen, clock.today()
     reader = next((one for one in members if citizen and one.id_index == citizen.id_index), None)
+    guarded = _guarded_by(user, members)
     if reader is None:
+        return guarded
+    return guarded | {one.pk for one in members if one == reader or _cares_for(reader, one, today)}
+
+
+def _guarded_by(user: Any, members: list[Member]) -> set[int]:
+    """While acting as a guardian whose papers a clerk has seen: the ward's (民法典 §34)."""
+    mandate = getattr(user, "acting", None)
+    if mandate is None or mandate.given_at is None or mandate.evidence != Mandate.Evidence.GUARDIAN:
         return set()
-    return {one.pk for one in members if one == reader or _cares_for(reader, one, today)}
+    return {one.pk for one in members if one.id_index == mandate.principal_index}
 
 
 def wards_of(user: Any) -> list[Member]:

@@ -15,17 +15,29 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import Staff
-from applications import deadlines, findings, periods, permissions, releases, states, waiting
+from applications import (
+    conclusion,
+    deadlines,
+    deliveries,
+    findings,
+    objections,
+    periods,
+    permissions,
+    releases,
+    states,
+    waiting,
+)
 from applications.eligibility import explain
 from applications.models import Application, Assessment, Objection, Pause, Publicity
+from applications.models.evidence import APPLY, CONCLUDED
+from applications.objections import ObjectionRefused as ObjectionRefused
 from core import audit, clock, display, locks, notices, workflow
-from core.identity.masking import mask_name
-from core.identity.numbers import age_on, parse
+from core.identity.masking import mask_in_public
+from core.identity.numbers import is_adult_on, parse
 from core.refusals import Refusal
 
 log = logging.getLogger(__name__)
 ELIGIBILITY = "eligibility"
-_ADULT = 18
 
 POSTED = notices.Template(
     "publicity.posted",
@@ -39,10 +51,6 @@ POSTED = notices.Template(
 )
 
 
-class ObjectionRefused(Refusal):
-    """The notice is over, or the objection says too little to be checked."""
-
-
 class AnswerRefused(Refusal):
     """This person may not answer the objection, or the answer is incomplete."""
 
@@ -53,6 +61,7 @@ def open_for(application: Application, *, by: Any) -> Publicity:
         row = locks.fresh(application)
         workflow.advance(row, states.PUBLICITY, by=by)
         today = clock.today()
+        conclusion.draw(row, by=by)
         posted = Publicity.objects.create(
             application=row,
             kind=ELIGIBILITY,
@@ -67,26 +76,51 @@ def open_for(application: Application, *, by: Any) -> Publicity:
         return posted
 
 
-def object_to(publicity: Publicity, *, text: str, contact: str) -> Objection:
+def object_to(publicity: Publicity, *, text: str, contact: str = "") -> Objection:
     """Takes an objection; the case is checked before it goes on. Raises ObjectionRefused.
 
-    The objector's name and words are for the checker alone: the household never sees them.
+    The objector's name and words are for the checker alone: the household never sees them. Without
+    a contact it is a clue: it is looked into, but the notice goes on and no clock stops.
     """
     with transaction.atomic():
         application = locks.fresh(publicity.application)
         posted = locks.fresh(publicity)
         if why := why_not_object(posted, today=clock.today()):
             raise ObjectionRefused(why)
-        _refuse_empty(text, contact)
-        objection = Objection.objects.create(
-            publicity=posted, text=text.strip(), contact=contact.strip(), made_at=clock.now()
-        )
-        by = audit.System("public")
-        if application.state == states.PUBLICITY:
-            workflow.advance(application, states.OBJECTION_CHECK, by=by)
-        deadlines.pause(application, Pause.Reason.OBJECTION, by=by)
-        audit.record("publicity.objection", by=by, thing=application, objection=objection.pk)
+        objections.refuse_bad_words(text, contact)
+        again = objections.said_before(posted, text, contact)
+        if again is not None:
+            return again
+        objections.refuse_flood(posted, contact)
+        objection = objections.keep(posted, text=text, contact=contact)
+        if objection.named:
+            _hold(application, audit.System("public"))
+        audit.record(
+            "publicity.objection", by=audit.System("public"), thing=application,
+            objection=objection.pk, named=objection.named,
+        )  # fmt: skip
         return objection
+
+
+def take_up(clue: Objection, *, by: Staff, fact: str) -> Objection:
+    """依职权: who found a clue to be true opens the check in the office's own name.
+
+    Raises AnswerRefused.
+    """
+    with transaction.atomic():
+        application = locks.fresh(clue.publicity.application)
+        posted = locks.fresh(clue.publicity)
+        row = locks.fresh(clue)
+        if why := why_not_take_up(row, posted, application, by):
+            raise AnswerRefused(why)
+        if not fact.strip():
+            raise AnswerRefused(_("请写明查实的情况。"), "fact")
+        made = objections.keep(posted, text=fact, contact="", raised_by=by)
+        _hold(application, by.user)
+        audit.record(
+            "publicity.objection", by=by.user, thing=application, objection=made.pk, clue=row.pk
+        )
+        return made
 
 
 def answer(objection: Objection, *, by: Staff, upheld: bool, text: str) -> Objection:
@@ -108,7 +142,9 @@ def answer(objection: Objection, *, by: Staff, upheld: bool, text: str) -> Objec
         audit.record(
             "publicity.answered", by=by.user, thing=application, objection=row.pk, upheld=upheld
         )
-        _go_on(application, row.publicity, by.user)
+        if row.named:
+            _go_on(application, locks.fresh(row.publicity), by.user)
+        objections.tell_objector(row)
         return row
 
 
@@ -151,11 +187,14 @@ def visible(today: date) -> QuerySet[Publicity]:
 
 
 def shown_name(application: Application, today: date) -> str:
-    """The applicant as the notice names them: masked, and no name at all of a child."""
+    """The applicant as the notice names them: masked, and no name at all of a child.
+
+    No surname shows, also none of two characters: a rare one would name its bearer.
+    """
     applicant = next(one for one in application.members.all() if one.is_applicant)
-    if age_on(parse(applicant.id_number).birth_date, today) < _ADULT:
+    if not is_adult_on(parse(applicant.id_number).birth_date, today):
         return _("未成年人（姓名不公开）")
-    return mask_name(applicant.name)
+    return mask_in_public(applicant.name)
 
 
 def why_not_object(publicity: Publicity, *, today: date) -> str:
@@ -171,19 +210,35 @@ def why_not_answer(objection: Objection, staff: Staff) -> str:
     """Why this person may not answer the objection."""
     if objection.answered_at is not None:
         return _("这条异议已经答复。")
-    return permissions.why_not_draft(staff, objection.publicity.application)
+    return objections.why_not_mine(objection, staff) or permissions.why_not_draft(
+        staff, objection.publicity.application
+    )
 
 
-def _refuse_empty(text: str, contact: str) -> None:
-    if len(text.strip()) < 10:
-        raise ObjectionRefused(_("请写明情况，至少10个字，方便我们核查。"), "text")
-    if not contact.strip():
-        raise ObjectionRefused(_("请留下联系方式，我们只用来核实情况和答复您。"), "contact")
+def why_not_take_up(
+    clue: Objection, posted: Publicity, application: Application, staff: Staff
+) -> str:
+    """Why a check cannot be opened by office on this clue."""
+    if clue.named or not clue.upheld:
+        return _("查实的线索才能立案核查。")
+    if why := why_not_object(posted, today=clock.today()):
+        return why
+    if posted.objections.filter(raised_by__isnull=False, answered_at=None).exists():
+        return _("这份公示已经由工作人员立案核查。")
+    return permissions.why_not_draft(staff, application)
+
+
+def _hold(application: Application, by: Any) -> None:
+    """The case waits for the check: its clock stands meanwhile."""
+    if application.state == states.PUBLICITY:
+        workflow.advance(application, states.OBJECTION_CHECK, by=by)
+    deadlines.pause(application, Pause.Reason.OBJECTION, by=by)
 
 
 def _go_on(application: Application, posted: Publicity, by: Any) -> None:
-    objections = Objection.objects.filter(publicity=posted)
-    if objections.filter(Q(answered_at=None) | Q(upheld=True)).exists():
+    if application.state != states.OBJECTION_CHECK:
+        return  # the case has ended meanwhile, by the family's own wish for one
+    if deliveries.awaiting(application) or objections.holding(posted).exists():
         return
     deadlines.resume(application, Pause.Reason.OBJECTION, by=by)
     application.refresh_from_db()
@@ -201,15 +256,13 @@ def _end(application: Application, posted: Publicity, by: Any) -> None:
 
 
 def take_down(application: Application) -> None:
-    """Ends the notices of a case that is no longer on its way to the waiting list."""
-    Publicity.objects.filter(application=application, closed_at=None).update(closed_at=clock.now())
+    """Ends the notices of a case that is no longer on its way to the waiting list.
 
-
-def close_for_refusal(application: Application, *, by: Any) -> None:
-    """Takes a refused household's notice down and lets the clock run to its end."""
-    take_down(application)
-    for reason in (Pause.Reason.OBJECTION, Pause.Reason.PUBLICITY):
-        deadlines.resume(application, reason, by=by)
+    Who objected is told that there is nothing left to check.
+    """
+    open_ = Publicity.objects.filter(application=application, closed_at=None)
+    objections.lapse(open_)
+    open_.update(closed_at=clock.now())
 
 
 def _tier_name(assessment: Assessment | None) -> str:
@@ -222,14 +275,16 @@ def _tell(application: Application, posted: Publicity, by: Any) -> None:
     applicant = application.applicant
     notices.tell(
         applicant.id_index, POSTED, by=by, case_no=application.case_no or "",
-        phone=applicant.phone or "", end=display.day(posted.ends_on),
+        phone=applicant.phone or "", end=posted.ends_on,
     )  # fmt: skip
 
 
 def row_of(posted: Publicity, today: date) -> dict[str, Any]:
     """The line of the public list: nothing in it names anybody."""
     application = posted.application
-    assessment = next(iter(application.assessments.all()), None)
+    assessment = next(
+        (one for one in application.assessments.all() if one.round in (APPLY, CONCLUDED)), None
+    )
     area = next(
         (one for one in findings.findings_of(assessment) if one["rule"] == "HOUSING_AREA"), {}
     )

@@ -4,12 +4,12 @@ Before somebody has signed a decision a machine's FAIL or UNKNOWN reads 核对�
 clause are shown, the verdict is not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from applications import inquiries
@@ -23,6 +23,13 @@ PASS, FAIL = "pass", "fail"
 _AREA = {"HOUSING_AREA", "HOUSING_OFFPLAN", "TRANSFER_LOOKBACK", "DIVORCE_LOOKBACK"}
 _YUAN = {"INCOME", "DEPOSIT", "COMPANY"}
 
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "HUKOU": lambda n: ngettext("%(n)s个月", "%(n)s个月", n) % {"n": n},
+    "EMPLOYMENT": lambda n: ngettext("%(n)s个月", "%(n)s个月", n) % {"n": n},
+    "SINGLE_AGE": lambda n: ngettext("%(n)s周岁", "%(n)s周岁", n) % {"n": n},
+    "VEHICLE": lambda n: ngettext("%(n)s辆", "%(n)s辆", n) % {"n": n},
+}
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -35,8 +42,10 @@ class Reason:
     mark: str
     word: str
     sentence: str
+    change: str
     value: str
     limit: str
+    difference: str
     clause: str
     sources: str
     as_of: str
@@ -98,8 +107,8 @@ def newest(application: Application) -> Assessment | None:
 
 
 def is_decided(application: Application) -> bool:
-    """Whether a person has signed a decision that stands."""
-    return application.decisions.filter(signed_at__isnull=False, replaced=False).exists()
+    """Whether a decision that a person signed has been served and stands."""
+    return application.decisions.filter(served_at__isnull=False, replaced=False).exists()
 
 
 def _reason(
@@ -123,8 +132,10 @@ def _reason(
         mark=mark,
         word=word,
         sentence=explain.sentence(finding, language) if told else _waiting(mark),
-        value=_amount(finding, "actual") if own else "",
+        change=explain.change(finding, language) if told else "",
+        value=_amount(finding, finding.get("actual")) if own else "",
         limit=_limit(finding),
+        difference=_amount(finding, explain.difference(finding)) if own else "",
         clause=explain.clause(finding.get("citation") or "", language),
         sources=display.listed(explain.source_name(code, language) for code in finding["evidence"]),
         as_of=display.day_short(assessment.on),
@@ -144,7 +155,15 @@ def _with_differing(
     people = {one.name: one.pk for one in names.values()}
     word = _("两处信息不同，核对中")
     return [
-        replace(one, mark="unknown", word=word, sentence=_waiting("unknown"), value="")
+        replace(
+            one,
+            mark="unknown",
+            word=word,
+            sentence=_waiting("unknown"),
+            change="",
+            value="",
+            difference="",
+        )
         if people.get(one.person, own) == own and differing.rule(one.rule, own)
         else one
         for one in reasons
@@ -165,19 +184,22 @@ def _waiting(mark: str) -> str:
 
 def _limit(finding: Mapping[str, Any]) -> str:
     words = {"<=": _("不超过%s"), "<": _("低于%s"), ">=": _("不少于%s"), ">": _("多于%s")}
-    amount = _amount(finding, "limit")
+    amount = _amount(finding, finding.get("limit"))
     pattern = words.get(finding.get("op") or "")
     return pattern % amount if pattern and amount else amount
 
 
-def _amount(finding: Mapping[str, Any], key: str) -> str:
-    value = finding.get(key)
-    if value is None:
+def _amount(finding: Mapping[str, Any], value: Any) -> str:
+    """A value of the finding in the unit that its rule counts in."""
+    if value in (None, ""):
         return ""
-    if finding["rule"] in _AREA:
+    rule = finding["rule"]
+    if rule in _AREA:
         return display.area(value)
-    if finding["rule"] in _YUAN:
+    if rule in _YUAN or (rule == "VEHICLE" and "." in value):  # a price; else a count of cars
         return display.money(value)
+    if rule in _COUNTED and value.isdecimal():
+        return _COUNTED[rule](int(value))
     try:
         return display.day_short(date.fromisoformat(str(value)))
     except ValueError:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from applications import states
+from applications import permissions, states
 from applications.eligibility import policy as policies
 from applications.eligibility.policy import Policy, PolicyError
 from applications.models import PolicyRelease, PolicyText
@@ -132,6 +132,7 @@ def shown(value: Any, op: str = "") -> str:
 
 def draft(text: str, *, reason: str, by: Any) -> PolicyRelease:
     """Keeps a valid pack as a draft. Raises ReleaseRefused with the line that is at fault."""
+    _refuse(permissions.why_not_draft_rules(by.as_staff))
     pack = _checked(text, reason)
     with transaction.atomic():
         _refuse_taken(pack)
@@ -147,6 +148,7 @@ def draft(text: str, *, reason: str, by: Any) -> PolicyRelease:
 
 def change(release: PolicyRelease, text: str, *, reason: str, by: Any) -> PolicyRelease:
     """Another text for a draft; whoever changes it is its drafter from now on."""
+    _refuse(permissions.why_not_draft_rules(by.as_staff))
     pack = _checked(text, reason)
     with transaction.atomic():
         row = locks.fresh(release)
@@ -163,6 +165,7 @@ def ask_preview(release: PolicyRelease, *, by: Any) -> PolicyRelease:
     """Counts anew, in the background, whom the draft would touch."""
     from applications import tasks  # tasks import the verbs
 
+    _refuse(permissions.why_not_release_rules(by.as_staff))
     with transaction.atomic():
         row = locks.fresh(release)
         if row.state not in (states.RELEASE_DRAFT, states.RELEASE_PROPOSED):
@@ -177,6 +180,7 @@ def ask_preview(release: PolicyRelease, *, by: Any) -> PolicyRelease:
 
 def propose(release: PolicyRelease, *, by: Any) -> PolicyRelease:
     """Hands a previewed draft to a second person."""
+    _refuse(permissions.why_not_release_rules(by.as_staff))
     with transaction.atomic():
         row = locks.fresh(release)
         if why := why_not_propose(row):
@@ -187,6 +191,7 @@ def propose(release: PolicyRelease, *, by: Any) -> PolicyRelease:
 
 def approve(release: PolicyRelease, *, by: Any) -> PolicyRelease:
     """Puts it into force from its first day; by somebody else than its drafter."""
+    _refuse(permissions.why_not_release_rules(by.as_staff))
     with transaction.atomic():
         row = locks.fresh(release)
         if why := why_not_approve(row, by):
@@ -202,6 +207,7 @@ def approve(release: PolicyRelease, *, by: Any) -> PolicyRelease:
 
 def send_back(release: PolicyRelease, *, note: str, by: Any) -> PolicyRelease:
     """Back to its drafter with words."""
+    _refuse(permissions.why_not_release_rules(by.as_staff))
     with transaction.atomic():
         row = _noted(locks.fresh(release), note)
         _refuse_unless(row, states.RELEASE_PROPOSED)
@@ -212,6 +218,7 @@ def send_back(release: PolicyRelease, *, note: str, by: Any) -> PolicyRelease:
 
 def withdraw(release: PolicyRelease, *, note: str, by: Any) -> PolicyRelease:
     """Takes it back before its first day; later only another release can change the rules."""
+    _refuse(permissions.why_not_release_rules(by.as_staff))
     with transaction.atomic():
         row = _noted(locks.fresh(release), note)
         if why := why_not_withdraw(row):
@@ -271,6 +278,11 @@ def _checked(text: str, reason: str) -> Policy:
     if not reason.strip():
         raise ReleaseRefused(_("请写一句为什么改。"), "reason")
     return pack
+
+
+def _refuse(why: str) -> None:
+    if why:
+        raise ReleaseRefused(why)
 
 
 def _refuse_taken(pack: Policy, but: PolicyRelease | None = None) -> None:

@@ -5,7 +5,6 @@ the last opinion of a stage moves the case on exactly once.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,53 +14,45 @@ from django.utils.translation import gettext as _
 from accounts.models import Bureau, Staff
 from accounts.roles import BureauKind
 from applications import (
+    claims,
     decision,
+    deliveries,
     duties,
     findings,
     inquiries,
+    open_changes,
+    opinions,
     periods,
     permissions,
     publicity,
+    referrals,
     reports,
     states,
+    todos,
     verification,
+    visits,
     waiting,
 )
-from applications.findings import How
-from applications.models import Application, Decision, Opinion, ReviewTask
-from applications.models.review import Stage
-from core import audit, clock, display, locks, workflow
+from applications.models import Application, Batch, Decision, Opinion, ReviewTask
+from applications.models.review import Second, Stage
+from applications.settlements import OpinionRefused as OpinionRefused
+from core import audit, clock, locks, workflow
 from core.refusals import Refusal
 
-AGREE, OBJECT = Opinion.Verdict.AGREE, Opinion.Verdict.OBJECT
+AGREE = Opinion.Verdict.AGREE
 STATE_OF_STAGE = {
     Stage.STREET: states.STREET_REVIEW,
     Stage.JOINT: states.JOINT_REVIEW,
     Stage.DISTRICT: states.DISTRICT_REVIEW,
 }
 _OPEN = (states.TASK_OPEN, states.TASK_CLAIMED)
+_GONE = (states.TASK_CANCELLED, states.TASK_RETURNED, states.TASK_UNDONE)
+AT_WORK = (*_OPEN, states.TASK_SECOND)  # an opinion that waits for its second person counts not yet
+BY_RULE = audit.System("review rule")
 
 
 class TaskRefused(Refusal):
     """This person may not work on this task now."""
-
-
-class OpinionRefused(Refusal):
-    """The opinion leaves something unsettled, or contradicts itself."""
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """An opinion that is about to be given."""
-
-    verdict: str
-    settled: dict[str, dict[str, Any]]
-    reason_codes: list[str]
-    text: str
-
-    @property
-    def confirms_fail(self) -> bool:
-        return any(one["how"] == How.CONFIRMED_FAIL for one in self.settled.values())
 
 
 def open_review(application: Application, *, by: Any) -> ReviewTask | None:
@@ -81,8 +72,8 @@ def claim(task: ReviewTask, *, by: Staff) -> ReviewTask:
     with transaction.atomic():
         row = _workable(locks.fresh(task), by)
         now = clock.now()
-        if row.state == states.TASK_CLAIMED and row.claimed_by_id != by.pk:
-            workflow.advance(row, states.TASK_OPEN, by=audit.System("claim expired"))
+        if row.claimed_by_id != by.pk and claims.expire(row):
+            row.refresh_from_db()  # 接手: only from a claim that has run out
         row.claimed_by, row.claim_expires_at = by, periods.of("claim").later(now)
         row.save(update_fields=["claimed_by", "claim_expires_at"])
         if row.state == states.TASK_OPEN:
@@ -110,23 +101,70 @@ def opine(
     settled: Mapping[str, Any] | None = None,
     reason_codes: Iterable[str] = (),
     text: str = "",
+    despite: str = "",
+    batch: Batch | None = None,
 ) -> Opinion:
     """Gives a bureau's one opinion on a task; the last of a stage moves the case on.
 
     ``settled`` says of each doubtful rule of the task how the department settled it: a value of
-    ``findings.How``, or ``{"how": …, "reason": …}``. Raises TaskRefused, OpinionRefused.
+    ``findings.How``, or ``{"how": …, "reason": …}``; an override waits for a second person.
+    ``despite`` says why it goes on with a question of its own open; ``batch`` is what it was passed
+    in together with others. Raises TaskRefused, OpinionRefused.
     """
     with transaction.atomic():
         application = locks.fresh(task.application)
         row = _workable(locks.fresh(task), by)
         _refuse_wrong_stage(application, row)
-        assessment = findings.latest_assessment(application)
-        draft = _Draft(verdict, _settlements(settled, assessment), list(reason_codes), text.strip())
-        _refuse_bad_opinion(application, row, draft)
-        opinion = _record(row, draft, by)
-        _hand_on(application, row, draft, by)
+        draft = opinions.drafted(application, row, verdict, settled, reason_codes, text)
+        opinions.refuse_bad(application, row, draft, despite)
+        opinion = _record(row, draft, by, batch)
+        referrals.go_on_without(row, opinion, reason=despite)
+        if not draft.second:
+            hand_on(application, row, opinion)
+        _gather(application)
         task.refresh_from_db()
         return opinion
+
+
+def reopen(application: Application, task: ReviewTask, *, by: Staff) -> ReviewTask:
+    """A new round of a desk's task, held by the person who works on it again, if they still may."""
+    made = _open_task(application, task.stage, task.bureau, by=by.user)
+    gone = permissions.why_not_work_on(made, by, now=clock.now())
+    return made if gone else claim(made, by=by)
+
+
+def agree_by_rule(task: ReviewTask, *, text: str) -> Opinion:
+    """A department's part passes by itself (自动通过); ``auto_pass`` says when. Raises TaskRefused.
+
+    Never a street's opening or a district's closing.
+    """
+    with transaction.atomic():
+        application = locks.fresh(task.application)
+        row = locks.fresh(task)
+        if row.stage != Stage.JOINT or row.state != states.TASK_OPEN:
+            raise TaskRefused(_("这件任务要由人办理。"))
+        _refuse_wrong_stage(application, row)
+        draft = opinions.Draft(AGREE, {}, [], text.strip(), second=False)
+        opinions.refuse_bad(application, row, draft, "")
+        opinion = _record(row, draft, None)
+        hand_on(application, row, opinion)
+        _gather(application)
+        task.refresh_from_db()
+        return opinion
+
+
+def look_again(task: ReviewTask, *, by: Staff, reason: str) -> ReviewTask | None:
+    """A desk's part is asked anew while the case is under review; None where it no longer is."""
+    with transaction.atomic():
+        application = locks.fresh(task.application)
+        if application.state not in (states.JOINT_REVIEW, states.DISTRICT_REVIEW):
+            return None
+        open_ = application.tasks.filter(stage=task.stage, bureau=task.bureau, state__in=AT_WORK)
+        if (standing := open_.first()) is not None:
+            return standing
+        if application.state == states.DISTRICT_REVIEW:
+            _call_back(application, by.user, reason)
+        return _open_task(application, task.stage, task.bureau, by=by.user)
 
 
 def refresh_findings(application: Application) -> None:
@@ -138,13 +176,14 @@ def refresh_findings(application: Application) -> None:
     with transaction.atomic():
         row = locks.fresh(application)
         inquiries.refresh(row)
-        if row.state not in STATE_OF_STAGE.values():
+        if row.state not in STATE_OF_STAGE.values() or deliveries.awaiting(row):
             return
         codes = findings.doubtful(findings.latest_assessment(row))
         for task in row.tasks.filter(state__in=_OPEN).select_related("bureau"):
             _write_findings(task, _findings_of(task.stage, task.bureau, codes))
         if row.state != states.STREET_REVIEW:
             _ask_again(row)
+            _weigh_again(row)
         go_on(row)
         application.refresh_from_db()
 
@@ -157,6 +196,36 @@ def go_on(application: Application) -> None:
             _consolidate(row)
 
 
+def hand_on(application: Application, task: ReviewTask, opinion: Opinion) -> None:
+    """What follows from an opinion that counts; inside the verb that gives or confirms it."""
+    by = opinion.by
+    if by is None or task.stage == Stage.JOINT:  # a department's part alone passes by rule
+        _ask_again(application)
+        _consolidate(application)
+    elif task.stage == Stage.STREET:
+        workflow.advance(application, states.JOINT_REVIEW, by=by.user)
+        for kind in duties.DEPARTMENTS:
+            _open_task(application, Stage.JOINT, _bureau(kind), by=by.user)
+    elif opinion.verdict == AGREE:
+        decision.draft_approval(application, by=by)
+        publicity.open_for(application, by=by.user)
+    else:
+        decision.draft_refusal(application, by=by)
+
+
+def hand_over(application: Application, *, by: Any) -> ReviewTask | None:
+    """The street of the case has changed: its open task goes to the new street, with full time.
+
+    None where no street is at work.
+    """
+    with transaction.atomic():
+        row = locks.fresh(application)
+        tasks = list(row.tasks.filter(stage=Stage.STREET, state__in=_OPEN))
+        for task in tasks:
+            workflow.advance(task, states.TASK_CANCELLED, by=by, reason="moved")
+        return _open_task(row, Stage.STREET, row.street, by=by) if tasks and row.street else None
+
+
 def leave(application: Application, *, by: Any, reason: str = "") -> int:
     """Clears what is open about a case that ended elsewhere, such as by the family's own wish.
 
@@ -164,14 +233,19 @@ def leave(application: Application, *, by: Any, reason: str = "") -> int:
     waiting list ends. Returns how many tasks were cancelled.
     """
     with transaction.atomic():
-        tasks = list(application.tasks.filter(state__in=_OPEN))
+        tasks = list(application.tasks.filter(state__in=AT_WORK))
         for task in tasks:
             workflow.advance(task, states.TASK_CANCELLED, by=by, reason=reason)
+            todos.end(task)
         for draft in application.decisions.filter(signed_at=None, replaced=False):
             decision.withdraw_draft(draft, by=by, reason=reason)
+        deliveries.stop(application, by=by, reason=reason)
         publicity.take_down(application)
-        waiting.end_for(application)
+        waiting.end_for(application, by=by)
         inquiries.leave(application, by=by, reason=reason)
+        referrals.leave(application, by=by, reason=reason)
+        open_changes.leave(application, by=by, reason=reason)
+        visits.leave(application)
         verification.stop(application)
         return len(tasks)
 
@@ -184,28 +258,24 @@ def return_draft(draft: Decision, *, by: Staff, reason: str) -> ReviewTask:
         return _open_task(application, Stage.DISTRICT, _bureau(BureauKind.CENTRE), by=by.user)
 
 
+def take_back(letter: Decision, *, by: Staff, reason: str) -> ReviewTask | None:
+    """A signed refusal that was not served is taken back; the district looks once more.
+
+    None where the case is past the review, such as on the waiting list: it stays as it is.
+    """
+    with transaction.atomic():
+        application = locks.fresh(letter.application)
+        decision.take_back(letter, by=by, reason=reason)
+        if application.state != states.DISTRICT_REVIEW:
+            return None
+        return _open_task(application, Stage.DISTRICT, _bureau(BureauKind.CENTRE), by=by.user)
+
+
 def progress_of(application: Application) -> tuple[int, int]:
     """Departments that have answered, and departments asked, in the joint stage."""
     asked = {task.bureau_id: task for task in application.tasks.order_by("round") if
-             task.stage == Stage.JOINT and task.state != states.TASK_CANCELLED}  # fmt: skip
+             task.stage == Stage.JOINT and task.state not in _GONE}  # fmt: skip
     return sum(task.state == states.TASK_DONE for task in asked.values()), len(asked)
-
-
-def why_not_yet(task: ReviewTask) -> str:
-    """What must be settled before the desk can give its opinion; '' if nothing."""
-    if task.stage == Stage.STREET:
-        return ""
-    if task.stage == Stage.DISTRICT:
-        rows = list(inquiries.holding(task.application).select_related("bureau"))
-        if not rows:
-            return ""
-        return _("还有%(n)d张核实单没有办完：%(desks)s。办完之前不能作决定。") % {
-            "n": len(rows),
-            "desks": display.listed(dict.fromkeys(one.bureau.name for one in rows)),
-        }
-    if n := inquiries.of_desk(task).count():
-        return _("本部门还有%(n)d张核实单没有办完，先核实再提意见。") % {"n": n}
-    return reports.why_not_yet(task.application, task.bureau.kind)
 
 
 # -- Refusing ------------------------------------------------------------------------------------
@@ -225,90 +295,12 @@ def _refuse_wrong_stage(application: Application, task: ReviewTask) -> None:
         )
 
 
-def _refuse_bad_opinion(application: Application, task: ReviewTask, draft: _Draft) -> None:
-    if draft.verdict not in Opinion.Verdict.values:
-        raise OpinionRefused(_("请选择同意或者不同意。"), "verdict")
-    if why := why_not_yet(task):
-        raise OpinionRefused(why, "verdict")
-    if task.stage == Stage.DISTRICT:
-        _refuse_bad_close(application, draft)
-        return
-    _refuse_foreign_rules(task, draft)
-    if missing := [rule for rule in task.findings if rule not in draft.settled]:
-        raise OpinionRefused(
-            _("还有%(n)d项没有核实：%(rules)s。请逐项选择核实结果。")
-            % {"n": len(missing), "rules": _names(missing)},
-            "settled",
-        )
-    if draft.confirms_fail and draft.verdict == AGREE:
-        raise OpinionRefused(_("有一项核实为不符，意见不能是同意。"), "verdict")
-    if draft.verdict == OBJECT and not draft.text:
-        raise OpinionRefused(_("不同意要写明理由，申请人会看到依据。"), "text")
-    if task.stage == Stage.JOINT and draft.verdict == OBJECT and not draft.confirms_fail:
-        raise OpinionRefused(_("不同意要有至少一项核实不符的条件。"), "settled")
-
-
-def _refuse_foreign_rules(task: ReviewTask, draft: _Draft) -> None:
-    foreign = [rule for rule in draft.settled if duties.department_of(rule) != task.bureau.kind]
-    if foreign:
-        raise OpinionRefused(_("%(rules)s不归本部门核实。") % {"rules": _names(foreign)}, "settled")
-
-
-def _refuse_bad_close(application: Application, draft: _Draft) -> None:
-    assessment = findings.latest_assessment(application)
-    if draft.settled:
-        raise OpinionRefused(_("各项由主管部门核实，区里不改部门的核实结果。"), "settled")
-    if open_rules := findings.unsettled(application, assessment):
-        raise OpinionRefused(
-            _("还有%(n)d项没有部门核实：%(rules)s。核实之前不能作决定。")
-            % {"n": len(open_rules), "rules": _names(open_rules)},
-            "verdict",
-        )
-    confirmed = findings.confirmed_fails(application, assessment)
-    if draft.verdict == AGREE and confirmed:
-        raise OpinionRefused(
-            _("部门核实%(rules)s不符，不能同意；请拟不符合条件的决定。")
-            % {"rules": _names(dict.fromkeys(one.rule for one in confirmed))},
-            "verdict",
-        )
-    if draft.verdict == OBJECT and not confirmed:
-        raise OpinionRefused(_("没有一项经人核实为不符，不能作不符合条件的决定。"), "verdict")
-
-
 # -- Acting --------------------------------------------------------------------------------------
 
 
-def _settlements(given: Mapping[str, Any] | None, assessment: Any) -> dict[str, dict[str, Any]]:
-    return {rule: _settlement(rule, how, assessment) for rule, how in (given or {}).items()}
-
-
-def _settlement(rule: str, given: Any, assessment: Any) -> dict[str, Any]:
-    """One settlement as it is stored; refuses what does not fit the finding."""
-    how, reason = (given, "") if isinstance(given, str) else (given["how"], given.get("reason", ""))
-    if how not in How.values:
-        raise OpinionRefused(_("请为%(rule)s选择核实结果。") % {"rule": rule}, "settled")
-    worst = findings.worst_of(assessment, rule)
-    if how == How.OVERRIDDEN_PASS and not reason:
-        raise OpinionRefused(
-            _("更正系统对%(rule)s的判断，要写明理由。") % {"rule": rule}, "settled"
-        )
-    if how in (How.VERIFIED_PASS, How.ON_COMMITMENT) and worst == findings.FAIL:
-        raise OpinionRefused(
-            _("%(rule)s查到的是不符，只能核实不符，或写明理由更正。") % {"rule": rule}, "settled"
-        )
-    if how == How.CONFIRMED_FAIL and worst != findings.FAIL and not reason:
-        raise OpinionRefused(
-            _("系统没有判%(rule)s不符，核实不符要写明理由。") % {"rule": rule}, "settled"
-        )
-    return {
-        "how": how,
-        "reason": reason.strip(),
-        "was": findings.value_of(assessment, rule),
-        "persons": findings.covered_by(assessment, rule),
-    }
-
-
-def _record(task: ReviewTask, draft: _Draft, by: Staff) -> Opinion:
+def _record(
+    task: ReviewTask, draft: opinions.Draft, by: Staff | None, batch: Batch | None = None
+) -> Opinion:
     opinion = Opinion.objects.create(
         task=task,
         verdict=draft.verdict,
@@ -316,35 +308,34 @@ def _record(task: ReviewTask, draft: _Draft, by: Staff) -> Opinion:
         reason_codes=draft.reason_codes,
         text=draft.text,
         by=by,
+        automatic=by is None,
+        batch=batch,
         at=clock.now(),
+        second=Second.WAITING if draft.second else Second.NONE,
     )
-    workflow.advance(task, states.TASK_DONE, by=by.user)
+    actor = by.user if by else BY_RULE
+    workflow.advance(task, states.TASK_SECOND if draft.second else states.TASK_DONE, by=actor)
+    if not draft.second:
+        todos.end(task)
     audit.record(
-        "review.opinion", by=by.user, thing=task, case_no=task.case_no,
-        stage=task.stage, verdict=draft.verdict,
+        "review.opinion", by=actor, thing=task, case_no=task.case_no,
+        stage=task.stage, verdict=draft.verdict, reasons=draft.reason_codes,
+        batch=batch.pk if batch else None,
         settled={rule: one["how"] for rule, one in draft.settled.items()},
+        waits_for_second=draft.second,
     )  # fmt: skip
     return opinion
 
 
-def _hand_on(application: Application, task: ReviewTask, draft: _Draft, by: Staff) -> None:
-    if task.stage == Stage.STREET:
-        workflow.advance(application, states.JOINT_REVIEW, by=by.user)
-        for kind in duties.DEPARTMENTS:
-            _open_task(application, Stage.JOINT, _bureau(kind), by=by.user)
-    elif task.stage == Stage.JOINT:
-        _ask_again(application)
-        _consolidate(application)
-    elif draft.verdict == AGREE:
-        decision.draft_approval(application, by=by)
-        publicity.open_for(application, by=by.user)
-    else:
-        decision.draft_refusal(application, by=by)
+def _gather(application: Application) -> None:
+    from applications import correction_lists  # its notice is sent by what this may have ended
+
+    correction_lists.gather(application)
 
 
 def _consolidate(application: Application) -> None:
     """The last answer of the departments hands the case to the district."""
-    if application.tasks.filter(stage=Stage.JOINT, state__in=_OPEN).exists():
+    if application.tasks.filter(stage=Stage.JOINT, state__in=AT_WORK).exists():
         return
     if inquiries.holding_departments(application).exists():
         return
@@ -357,7 +348,7 @@ def _ask_again(application: Application) -> None:
     """Opens a new task for each department whose rule stands unsettled without one."""
     rules = findings.unsettled(application, findings.latest_assessment(application))
     asked = set(
-        application.tasks.filter(stage=Stage.JOINT, state__in=_OPEN).values_list(
+        application.tasks.filter(stage=Stage.JOINT, state__in=AT_WORK).values_list(
             "bureau__kind", flat=True
         )
     )
@@ -371,12 +362,25 @@ def _ask_again(application: Application) -> None:
         _open_task(application, Stage.JOINT, _bureau(kind), by=by)
 
 
-def _call_back(application: Application, by: Any) -> None:
-    for draft in application.decisions.filter(signed_at=None, replaced=False):
+def _weigh_again(application: Application) -> None:
+    """A refusal was drafted on what no longer fails: the draft goes, the district looks again."""
+    drafts = application.decisions.filter(kind=Decision.Kind.REFUSE, signed_at=None, replaced=False)
+    if application.state != states.DISTRICT_REVIEW or not drafts.exists():
+        return
+    if findings.confirmed_fails(application, findings.latest_assessment(application)):
+        return
+    by = audit.System("review")
+    for draft in drafts:
         decision.withdraw_draft(draft, by=by, reason="new evidence")
+    _open_task(application, Stage.DISTRICT, _bureau(BureauKind.CENTRE), by=by)
+
+
+def _call_back(application: Application, by: Any, reason: str = "new evidence") -> None:
+    for draft in application.decisions.filter(signed_at=None, replaced=False):
+        decision.withdraw_draft(draft, by=by, reason=reason)
     for task in application.tasks.filter(stage=Stage.DISTRICT, state__in=_OPEN):
-        workflow.advance(task, states.TASK_CANCELLED, by=by, reason="new evidence")
-    workflow.advance(application, states.JOINT_REVIEW, by=by, reason="new evidence")
+        workflow.advance(task, states.TASK_CANCELLED, by=by, reason=reason)
+    workflow.advance(application, states.JOINT_REVIEW, by=by, reason=reason)
 
 
 def _open_task(application: Application, stage: str, bureau: Bureau, *, by: Any) -> ReviewTask:
@@ -394,6 +398,7 @@ def _open_task(application: Application, stage: str, bureau: Bureau, *, by: Any)
         findings=_findings_of(stage, bureau, codes),
     )
     audit.record("review.opened", by=by, thing=task, stage=stage, bureau=bureau.code)
+    todos.announce(task)
     return task
 
 
@@ -418,8 +423,3 @@ def _write_findings(task: ReviewTask, codes: list[str]) -> None:
 
 def _bureau(kind: str) -> Bureau:
     return Bureau.objects.of_kind(kind)[0]
-
-
-def _names(rules: Iterable[str]) -> str:
-    """The short names of rules, as a sentence lists them."""
-    return display.listed(map(duties.name_of, rules))

@@ -24,7 +24,10 @@ OUTCOMES: dict[str, list[tuple[str, Any]]] = {
     AID: [
         (LEFT, gettext_lazy("以区民政登记为准")),
         (RIGHT, gettext_lazy("以省大救助为准")),
-        (NEITHER, gettext_lazy("两边都要更正")),
+        ("is_TK", gettext_lazy("两边都要更正，实际是特困")),
+        ("is_DB", gettext_lazy("两边都要更正，实际是低保")),
+        ("is_DBBY", gettext_lazy("两边都要更正，实际是低保边缘")),
+        ("is_none", gettext_lazy("两边都要更正，实际没有在领救助")),
     ],
     DEATH: [
         ("alive", gettext_lazy("本人健在，登记有误")),

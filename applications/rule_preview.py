@@ -7,22 +7,23 @@ date that has passed since. Counts of groups under five are not shown as such.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Case as OneOf
+from django.db.models import F, Max, Value, When
 
 from applications import releases
 from applications.eligibility import policy as policies
 from applications.eligibility.assessment import ELIGIBLE, ON_COMMITMENT, Assessment, assess
 from applications.eligibility.cast import Case
 from applications.eligibility.policy import Policy
+from applications.eligibility.whatif import movable
 from applications.models import Assessment as Stored
 from applications.models import PolicyRelease
+from applications.models.evidence import APPLY, CONCLUDED
 from core import clock
 
-SMALL = 5
+pinned = movable.pinned
 _HELPED = (ELIGIBLE, ON_COMMITMENT)
 _STEP = 200
 _MOST_NAMED = 500
@@ -45,15 +46,6 @@ def run(release_id: int, digest: str) -> bool:
         if not mine.update(preview_done=min(place + _STEP, len(ids)), preview_at=clock.now()):
             return False
     return bool(mine.update(preview=tally.result(), preview_done=len(ids), preview_at=clock.now()))
-
-
-def pinned(policy: Policy, day: date) -> Policy:
-    """The pack with each value of one day, as if it had always been so."""
-    parameters = {
-        key: replace(one, dated=(replace(one.at(day), start=date.min, end=None),))
-        for key, one in policy.parameters.items()
-    }
-    return replace(policy, parameters=parameters, _days={})
 
 
 class Tally:
@@ -116,11 +108,6 @@ def kind_of(old: Assessment, new: Assessment) -> str:
     return "same"
 
 
-def shown(count: int) -> str:
-    """A count as it may be shown: small groups would point at households."""
-    return str(count) if count == 0 or count >= SMALL else f"<{SMALL}"
-
-
 def _sums(one: Assessment) -> tuple[Any, Any, Any]:
     return (
         one.unit_types,
@@ -137,8 +124,10 @@ def _changed_rules(old: Assessment, new: Assessment) -> list[str]:
 
 
 def _newest() -> list[int]:
-    """The newest assessment of each case and round."""
-    newest = Stored.objects.order_by().values("application", "round").annotate(last=Max("pk"))
+    """The newest assessment of each case and round; what people concluded is the first check's."""
+    check = When(round=CONCLUDED, then=Value(APPLY))
+    rounds = Stored.objects.annotate(as_round=OneOf(check, default=F("round"))).order_by()
+    newest = rounds.values("application", "as_round").annotate(last=Max("pk"))
     return sorted(newest.values_list("last", flat=True))
 
 

@@ -11,7 +11,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from applications import authority, deadlines, evaluation, notice_texts, reports, states
+from applications import (
+    authority,
+    deadlines,
+    evaluation,
+    notice_texts,
+    registers,
+    reports,
+    states,
+)
 from applications.asking import WORKER
 from applications.evaluation import assess_now
 from applications.models import Application, Assessment, Evidence, Pause
@@ -136,7 +144,7 @@ def _pause(row: Application, sources: list[str]) -> None:
     deadlines.pause(row, Pause.Reason.SOURCE, detail=words, by=WORKER)
     notices.tell(
         row.applicant.id_index, notice_texts.SOURCE_SILENT, by=WORKER, case_no=row.case_no or "",
-        source=words, time=display.day_time(clock.now()),
+        source=lambda: registers.names_in(words), time=clock.now(),
     )  # fmt: skip
 
 
@@ -146,7 +154,8 @@ def _resume(row: Application) -> None:
     if ended is not None and row.state in _UNDECIDED:
         notices.tell(
             row.applicant.id_index, notice_texts.SOURCE_BACK, by=WORKER,
-            case_no=row.case_no or "", source=ended.detail, due=display.day(row.promised_due),
+            case_no=row.case_no or "", due=lambda: deadlines.told(row.promised_due),
+            source=lambda: registers.names_in(ended.detail),
         )  # fmt: skip
 
 
@@ -188,15 +197,15 @@ def _workdays_since(moment: datetime) -> int:
 
 def _tell_checked(row: Application, silent_rows: list[Evidence]) -> None:
     """What the family hears when people take over: everything found, a report or a register out."""
-    words = {"due": display.day(row.promised_due)}
+    words: dict[str, Any] = {"due": lambda: deadlines.told(row.promised_due)}
     template = notice_texts.CHECKED
     if silent_rows:
         template = notice_texts.BY_HAND
-        names = dict.fromkeys(catalogue.entry(one.source).name for one in silent_rows)
-        words = {"source": "、".join(names)}
+        codes = dict.fromkeys(one.source for one in silent_rows)
+        words = {"source": lambda: display.listed(map(registers.name_of, codes))}
     elif (day := reports.expected_on(row)) is not None:
         template = notice_texts.CHECKED_BUT_REPORT
-        words["report"] = display.day(day)
+        words["report"] = day
     notices.tell(row.applicant.id_index, template, by=WORKER, case_no=row.case_no or "", **words)
 
 

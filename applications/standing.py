@@ -6,7 +6,7 @@ the values of the lines. Until somebody has signed a decision, nothing reads as 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
@@ -16,11 +16,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from applications import (
     authority,
+    consent_waits,
+    correction,
     deadlines,
     inquiry_answers,
+    legal_days,
     registers,
     reports,
     states,
+    visit_words,
     waiting,
 )
 from applications.letters import OFFICE
@@ -62,7 +66,7 @@ def of(application: Application) -> Standing:
     line = str(state.line)
     if application.state == states.WAITLISTED and _range(application, "lo") == display.NOTHING:
         line = _("第{n}位")  # too few homes went out lately to guess honestly
-    due = display.day(application.promised_due) if _promise_runs(application) else ""
+    due = deadlines.told(application.promised_due) if _promise_runs(application) else ""
     href, action = _where_to_act(application)
     return Standing(
         tag=str(state.tag),
@@ -76,9 +80,11 @@ def of(application: Application) -> Standing:
 
 def timeline(application: Application) -> list[Step]:
     """What happened, what stands now, what comes next: plain words, oldest first."""
-    steps = [_passed(one, application) for one in _told(history(application))]
-    if steps and application.is_open:
-        last = steps.pop()
+    told = [(one.at, _passed(one, application)) for one in _told(history(application))]
+    running = bool(told) and application.is_open
+    last = told.pop()[1] if running else None  # the state that stands now comes after the visits
+    steps = [step for _at, step in sorted([*told, *_visits(application)], key=lambda one: one[0])]
+    if last is not None:
         now = of(application)
         mark = "paused" if now.tone == WAITING else "current"
         steps.append(Step(now.tag, mark, last.when, last.who, now.line))
@@ -106,12 +112,21 @@ def who_has_it(application: Application) -> str:
 def _overlay(application: Application) -> Standing | None:
     if application.state == states.DRAFT or not application.is_open:
         return None
+    if application.state == states.CORRECTION:
+        if correction.open_items(application).exists():
+            return None  # what the case stands still for comes before what may follow
+        return Standing(
+            _("补正已收到"), _("由%(office)s看过以后接着办，现在不用您办理")
+            % {"office": application.street.name if application.street else _("镇街")},
+            WAITING,
+        )  # fmt: skip
+    if application.state == states.IN_ROUND and (told := _choosing(application)):
+        return told
     missing = authority.pending(application)
     if missing:
         return Standing(
             _("待家人授权"),
-            _("还差%(n)s位，%(due)s前")
-            % {"n": len(missing), "due": display.day(application.promised_due)},
+            _("还差%(n)s位，%(due)s前") % {"n": len(missing), "due": _consent_due(application)},
             YOURS,
             href=reverse("my_family", args=[application.case_no]),
             action=_("看授权码"),
@@ -132,6 +147,29 @@ def _overlay(application: Application) -> Standing | None:
             WAITING,
         )
     return None
+
+
+def _choosing(application: Application) -> Standing | None:
+    """A round that drew positions keeps its households until they have chosen (选房日).
+
+    Asked by name, as the allocation stands above.
+    """
+    drawn = application.entries.filter(round__state="revealed")
+    if drawn.filter(turn__state="called").exists():
+        return Standing(
+            _("请选房"), _("轮到您家选房，请在叫号时间内选好"), YOURS,
+            href=_address("my_choice", application), action=_("去选房"),
+        )  # fmt: skip
+    if drawn.exists():
+        return Standing(
+            _("等选房日"), _("选房顺序已经摇出，到您家的时间会叫号，现在不用您办理"), WAITING
+        )
+    return None
+
+
+def _consent_due(application: Application) -> str:
+    """Until when the consents are waited for; past it a person has it and the clock stands."""
+    return deadlines.told(consent_waits.due_of(application) or application.promised_due)
 
 
 def _silent(application: Application) -> str:
@@ -167,6 +205,8 @@ def _doors_of(application: Application) -> tuple[tuple[str, Any], ...]:
         return (
             ("my_lease", gettext_lazy("租约")),
             ("my_keys", gettext_lazy("入住")),
+            ("my_rent", gettext_lazy("租金")),
+            ("my_repair", gettext_lazy("报修")),
             ("my_recheck", gettext_lazy("年度复核")),
             ("my_hearing", gettext_lazy("说明情况")),
         )
@@ -224,7 +264,7 @@ def _count(application: Application) -> Any:
     if application.state == states.JOINT_REVIEW:
         return _tasks(application, done=False)
     if application.state == states.CORRECTION:
-        return application.supplements.filter(received_at=None).count()
+        return correction.open_items(application).count()
     return _place(application)
 
 
@@ -240,34 +280,49 @@ def _notice_end(application: Application) -> str:
 
 
 def _tasks(application: Application, *, done: bool) -> int:
-    rows = application.tasks.filter(stage="joint")
+    rows = application.tasks.filter(stage="joint").exclude(
+        state__in=(states.TASK_CANCELLED, states.TASK_RETURNED, states.TASK_UNDONE)
+    )
     return rows.filter(state=states.TASK_DONE).count() if done else rows.count()
 
 
 def _due(application: Application) -> Any:
-    """{due}: the last day to answer in a correction, else the promised day."""
+    """{due}: the last day to answer, for the family or for an objection, else the promised day."""
     if application.state == states.CORRECTION:
-        asked = application.supplements.filter(received_at=None).order_by("due_on").first()
+        asked = correction.open_items(application).order_by("due_on").first()
         return asked.due_on if asked else application.promised_due
     if application.state == states.ALLOTTED:
         # by name, as the allocation stands above: the home is held until the end of this day
         held = application.entries.aggregate(until=Max("offers__due_at"))["until"]
         return held and (held.astimezone(clock.LOCAL) - timedelta(microseconds=1)).date()
-    return application.promised_due
+    return legal_days.answer_due(application) or application.promised_due
+
+
+def _due_words(application: Application) -> str:
+    """The promised day may be provisional (暂定); any other stands as it is."""
+    due = _due(application)
+    return deadlines.told(due) if due == application.promised_due else display.day(due)
+
+
+def _office_in_charge(application: Application) -> str:
+    """{office}: the one that took the case over, else the street."""
+    if application.state == states.TRANSFERRED and hasattr(application, "transfer"):
+        return str(application.transfer.office)
+    return application.street.name if application.street else OFFICE
 
 
 _VALUES: dict[str, Callable[[Application], Any]] = {
     "time": lambda one: display.day_time(one.state_since),
     "date": lambda one: display.day(one.closed_at or one.state_since),
-    "office": lambda one: one.street.name if one.street else OFFICE,
+    "office": _office_in_charge,
     "street": lambda one: one.street.name if one.street else OFFICE,
-    "due": lambda one: display.day(_due(one)),
+    "due": lambda one: _due_words(one),
     "n": _count,
     "lo": lambda one: _range(one, "lo"),
     "hi": lambda one: _range(one, "hi"),
     "k": lambda one: _tasks(one, done=True),
     "end": _notice_end,
-    "reason": lambda one: _("正在核对一项信息"),
+    "reason": lambda one: waiting.why_suspended(one) or _("正在核对一项信息"),
 }
 
 
@@ -282,6 +337,14 @@ def _told(rows: Any) -> list[Transition]:
 def _passed(one: Transition, application: Application) -> Step:
     tag = str(application.STATES[one.to_state].tag)
     return Step(tag, "met", display.day_time(one.at), _office_of(one))
+
+
+def _visits(application: Application) -> list[tuple[datetime, Step]]:
+    """入户核实, as the family reads it."""
+    return [
+        (one.at, Step(one.title, "met", display.day_time(one.at), one.office, one.line))
+        for one in visit_words.of(application)
+    ]
 
 
 def _office_of(one: Transition) -> str:
@@ -311,8 +374,8 @@ def clock_of(application: Application) -> dict[str, Any]:
         "used": now.net,
         "gross": now.gross,
         "total": now.promised,
-        "due": display.day(now.promised_due),
-        "statutory_due": display.day(now.statutory_due),
+        "due": deadlines.told(now.promised_due),
+        "statutory_due": deadlines.told(now.statutory_due),
         "paused_since": display.day(paused.began_at) if paused else "",
         "paused_reason": str(paused.get_reason_display()) if paused else "",
         "provisional": now.provisional,

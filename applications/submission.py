@@ -7,7 +7,6 @@ open application is decided by a unique constraint, not by looking first.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
@@ -16,22 +15,29 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
 from applications import (
+    acceptance,
     authority,
     case_numbers,
-    consent,
-    deadlines,
+    endings,
     kin,
+    mandates,
     notice_texts,
-    review,
+    province,
     states,
 )
-from applications.models import Application, Commitment, Member
-from core import audit, clock, display, locks, notices
+from applications.letters import PHONE
+from applications.models import (
+    Application,
+    HouseholdClaim,
+    LikenessKey,
+    Member,
+    StepSeen,
+)
+from core import audit, clock, locks, notices
 from core.identity import ciphers, masking, numbers
 from core.refusals import Refusal
 from core.workflow import advance
 
-HELP_LINE = "0574-12345"
 _ONE_CASE = "one_open_application_per_person"
 STEPS = ("for", "consent", "household", "family", "known", "left", "wishes", "check")
 
@@ -99,6 +105,7 @@ def start_draft(
             application=row, position=0, name=person.name, id_number=number, relation="01",
             is_applicant=True, phone=getattr(person, "phone", "") or None,
         )  # fmt: skip
+        _note_step(row, row.step)
         audit.record("application.started", by=by, thing=row, subjects=[index], channel=channel)
         return row
 
@@ -153,7 +160,7 @@ def confirm_household(
     with transaction.atomic():
         row = open_draft(application, seen)
         applicant = row.applicant
-        entries = _refuse_wrong_entries(list(members), applicant)
+        entries = _refuse_wrong_entries(list(members), applicant, _bound(row))
         kept = {applicant.id_index}
         for position, entry in enumerate(entries, start=1):
             kept.add(_write_member(row, entry, position).id_index)
@@ -170,25 +177,8 @@ def keep_phone(member: Member, phone: str, *, by: Any) -> None:
         if phone and phone != row.phone:
             row.phone = phone
             row.save(update_fields=["phone"])
+            LikenessKey.objects.filter(member=row).delete()  # made again with the new one
             audit.record("member.phone", by=by, thing=row, subjects=[row.id_index])
-
-
-def promise(
-    application: Application, fact: str, text: str, *, by: Any, member: Member | None = None
-) -> Commitment:
-    """Keeps a promise in place of a paper (告知承诺); the same fact is promised once."""
-    with transaction.atomic():
-        row = locks.fresh(application)
-        made, _new = Commitment.objects.get_or_create(
-            application=row, member=member, fact=fact,
-            defaults={
-                "text": text,
-                "text_digest": sha256(text.encode()).hexdigest(),
-                "given_at": clock.now(),
-            },
-        )  # fmt: skip
-        audit.record("commitment.given", by=by, thing=made, case_no=row.case_no or "", fact=fact)
-        return made
 
 
 # -- Sending -----------------------------------------------------------------------------------
@@ -222,6 +212,17 @@ def why_not_ready(application: Application) -> Refusal | None:
     return None
 
 
+def why_not_send(application: Application, by: Any) -> Refusal | None:
+    """What is missing before this account may send it: `why_not_ready`, and for somebody else's
+    application that the person has confirmed the helper and not taken it back."""
+    if missing := why_not_ready(application):
+        return missing
+    applicant = application.applicant
+    if application.channel == "online" and (why := mandates.why_not_send(applicant, by)):
+        return NotReady(why)
+    return None
+
+
 def withdraw(application: Application, *, by: Any, reason: str = "") -> Application:
     """Takes the application back (撤回); everybody in it is free to apply again.
 
@@ -229,11 +230,8 @@ def withdraw(application: Application, *, by: Any, reason: str = "") -> Applicat
     """
     with transaction.atomic():
         row = advance(application, states.WITHDRAWN, by=by, reason=reason)
-        release(row)
-        consent.lapse(row)
-        review.leave(row, by=by, reason="withdrawn")
+        endings.end(row, by=by, reason="withdrawn")
         if row.submitted_at:
-            _end_pauses(row, by)
             notices.tell(
                 row.applicant.id_index, notice_texts.WITHDRAWN, by=by, case_no=row.case_no or "",
                 number=row.case_no,
@@ -246,20 +244,10 @@ def may_withdraw(application: Application) -> bool:
     return states.APPLICATION.allows(application.state, states.WITHDRAWN)
 
 
-def release(application: Application) -> None:
-    """Frees the members for another application; called by every verb that ends one."""
-    application.members.filter(holding=True).update(holding=False)
-
-
-def _end_pauses(row: Application, by: Any) -> None:
-    for pause in row.pauses.filter(ended_at=None):
-        deadlines.resume(row, pause.reason, by=by)
-
-
 def _submit(row: Application, by: Any, signature: str) -> Application:
     if row.state != states.DRAFT:
         return row
-    if missing := why_not_ready(row):
+    if missing := why_not_send(row, by):
         raise missing
     _hold(row)
     if signature:
@@ -267,12 +255,11 @@ def _submit(row: Application, by: Any, signature: str) -> Application:
     row.visits = max(row.visits, int(row.channel == "window"))
     row.step, row.version = "done", row.version + 1
     row.save(update_fields=["declared", "visits", "step", "version"])
+    _note_step(row, row.step)
     row = advance(row, states.SUBMITTED, by=by)
-    row = advance(row, states.ACCEPTED, by=audit.System("acceptance"))
-    deadlines.start(row, row.accepted_at or clock.now())
-    row.save(update_fields=["promised_due", "statutory_due"])
-    consent.settle(row, by=by)
-    _tell(row, by)
+    row = acceptance.settle(row, by=by)
+    _look_for_duplicates(row.pk)
+    province.ask_number(row)
     return row
 
 
@@ -281,6 +268,15 @@ def _hold(row: Application) -> None:
     for member in row.members.filter(excluded=False).order_by("id_index"):
         member.holding = True
         member.save(update_fields=["holding"])
+
+
+def _look_for_duplicates(application_id: int) -> None:
+    """Once this is committed; a broker that is away loses nothing: the night's run finds them."""
+    from applications import tasks_duplicates  # which stands on the review, and that on this
+
+    transaction.on_commit(
+        lambda: tasks_duplicates.look_for_duplicates.delay(application_id), robust=True
+    )
 
 
 def _already(application: Application) -> AlreadyInAnother:
@@ -292,31 +288,8 @@ def _already(application: Application) -> AlreadyInAnother:
         _(
             "%(name)s已在另一份申请或保障中，同一个人不能同时参加两份。请先与家人确认，或拨%(phone)s。"
         )
-        % {"name": name, "phone": HELP_LINE}
+        % {"name": name, "phone": PHONE}
     )
-
-
-def _tell(row: Application, by: Any) -> None:
-    applicant = row.applicant
-    due = row.promised_due
-    notices.tell(
-        applicant.id_index, notice_texts.ACCEPTED, by=by, case_no=row.case_no or "",
-        phone=applicant.phone or "", number=row.case_no, due=display.day(due),
-        due_short=display.day_short(due),
-    )  # fmt: skip
-    waiting = authority.pending(row)
-    if waiting:
-        notices.tell(
-            applicant.id_index, notice_texts.FAMILY_CONSENT, by=by, case_no=row.case_no or "",
-            n=len(waiting), due=display.day(due),
-        )  # fmt: skip
-    for member in waiting:
-        if not authority.is_adult(member, clock.today()):
-            continue  # the guardian signs at the window; a child gets no code
-        notices.tell(
-            member.id_index, notice_texts.INVITED, by=by, case_no="",
-            phone=member.phone or "", code=consent.code_for(member),
-        )  # fmt: skip
 
 
 # -- Parts of a draft --------------------------------------------------------------------------
@@ -326,7 +299,7 @@ def open_draft(application: Application, seen: int | None = None) -> Application
     """The draft, locked. Raises NotReady once it was sent, ChangedElsewhere for an older form."""
     row = locks.fresh(application)
     if row.state != states.DRAFT:
-        raise NotReady(_("这份申请已经提交，不能再改。要改请先撤回，或拨%s。") % HELP_LINE)
+        raise NotReady(_("这份申请已经提交，不能再改。要改请先撤回，或拨%s。") % PHONE)
     if seen is not None and seen != row.version:
         raise ChangedElsewhere(
             _("这份申请刚才在另一个页面或设备上改过。已为您显示最新内容，请核对后再继续。")
@@ -340,6 +313,18 @@ def _saved(row: Application, step: str) -> None:
         row.step = step
     row.version += 1
     row.save()
+    _note_step(row, step)
+
+
+def _note_step(row: Application, step: str) -> None:
+    """When the draft came to a page, first and last: for the figures, nothing about the person."""
+    now = clock.now()
+    seen, new = StepSeen.objects.get_or_create(
+        application=row, step=step, defaults={"first_at": now, "last_at": now}
+    )
+    if not new and now > seen.last_at:
+        seen.last_at = now
+        seen.save(update_fields=["last_at"])
 
 
 def _write_member(row: Application, entry: Entry, position: int) -> Member:
@@ -353,7 +338,17 @@ def _write_member(row: Application, entry: Entry, position: int) -> Member:
     return member
 
 
-def _refuse_wrong_entries(entries: list[Entry], applicant: Member) -> list[Entry]:
+def _bound(row: Application) -> set[str]:
+    """Whom the register binds to the household although the family corrected the relation."""
+    claims = HouseholdClaim.objects.filter(application=row, kind=HouseholdClaim.Kind.RELATION)
+    return {
+        one.member.id_index
+        for one in claims.select_related("member")
+        if kin.belongs(one.fetched, one.member.id_number)
+    }
+
+
+def _refuse_wrong_entries(entries: list[Entry], applicant: Member, bound: set[str]) -> list[Entry]:
     seen = {applicant.id_index}
     kept = []
     for entry in entries:
@@ -364,7 +359,7 @@ def _refuse_wrong_entries(entries: list[Entry], applicant: Member) -> list[Entry
             raise WrongMember(_("%(name)s写了两次。") % {"name": entry.name}, "id_number")
         if not entry.name.strip():
             raise WrongMember(_("请填写姓名。"), "name")
-        if _must_explain(entry):
+        if _must_explain(entry, bound=index in bound):
             raise WrongMember(
                 _("请写明%(name)s不一起申请的原因。") % {"name": entry.name}, "excluded_reason"
             )
@@ -373,9 +368,9 @@ def _refuse_wrong_entries(entries: list[Entry], applicant: Member) -> list[Entry
     return kept
 
 
-def _must_explain(entry: Entry) -> bool:
+def _must_explain(entry: Entry, *, bound: bool) -> bool:
     left_out = entry.excluded and not entry.excluded_reason.strip()
-    return left_out and kin.belongs(entry.relation, entry.id_number)
+    return left_out and (bound or kin.belongs(entry.relation, entry.id_number))
 
 
 def _checked(id_number: str) -> str:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications import correction, inquiries, publicity
+from applications import correction, correction_lists, inquiries, publicity, referrals
 from core import clock
 
 
@@ -22,3 +22,15 @@ def lapse_corrections() -> None:
 def open_inquiries_again() -> None:
     """Puts questions whose waiting time has passed back on the desks (核实单到期)."""
     inquiries.open_again_due(clock.today())
+
+
+@shared_task
+def send_gathered_corrections() -> None:
+    """Sends the one notice of what the desks miss once its last day has passed (补正汇总)."""
+    correction_lists.send_due()
+
+
+@shared_task
+def remind_of_referrals() -> None:
+    """Reminds the desks that have not answered another desk's question in time (催办征询)."""
+    referrals.remind_due(clock.today())

@@ -11,22 +11,24 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from applications import archive, asking, authority, evaluation, reports, settling
+from applications import archive, asking, authority, evaluation, inquiries, reports, settling
 from applications.archive import DisputeRefused
 from applications.asking import LEASE, MATTER, WORKER
 from applications.evaluation import assess_now, case_at, case_of
 from applications.models import Application, Correction, Evidence, EvidenceAnswer, Material, Member
-from applications.models.evidence import APPLY, PRE_ALLOTMENT
+from applications.models.evidence import APPLY, CHANGE_ROUND, PRE_ALLOTMENT
 from applications.outcomes import ANSWERED, OPEN, RETRIES
 from applications.settling import go_on_without, settle, silent
 from core import audit, clock, locks
 from datashare import catalogue
 
 __all__ = [
-    "APPLY", "LEASE", "MATTER", "RECHECK_SOURCES", "RETRIES", "WORKER", "DisputeRefused",
-    "ask_again", "assess_now", "case_at", "case_of", "dispute", "forget", "go_on_without",
-    "is_complete", "pump", "request_checks", "settle", "silent", "stop", "sweep",
+    "APPLY", "CHANGE_ROUND", "LEASE", "MATTER", "RECHECK_SOURCES", "RETRIES", "WORKER",
+    "DisputeRefused", "ask_about", "ask_again", "assess_now", "case_at", "case_of", "dispute",
+    "forget", "go_on_without", "is_complete", "pump", "request_checks", "settle", "silent",
+    "stop", "sweep",
 ]  # fmt: skip
 
 BULK = "bulk"  # the queue of work that nobody waits for
@@ -80,6 +82,36 @@ def ask_again(application: Application, *, round: str = APPLY, by: Any) -> int:
         return len(ids)
 
 
+def ask_about(
+    application: Application, wanted: Iterable[tuple[Member, str]], *, round: str, by: Any
+) -> int:
+    """Asks these registers anew about these members; returns how many questions go out.
+
+    The answer at hand stays in the archive, and on its row until the new one has come. Of a member
+    who has not agreed nothing is asked.
+    """
+    with transaction.atomic():
+        row = locks.fresh(application)
+        now, ids = clock.now(), []
+        for member, source in wanted:
+            if not authority.may_be_asked(member):
+                continue
+            one, _new = Evidence.objects.get_or_create(
+                application=row, member=member, source=source, round=round,
+                defaults={"due_at": now},
+            )  # fmt: skip
+            ids.append(one.pk)
+        held = _held(Evidence.objects.filter(pk__in=ids).exclude(status=Evidence.Status.ORDERED))
+        Evidence.objects.filter(pk__in=held).update(
+            status=Evidence.Status.PENDING, due_at=now, lease="", attempts=0, error="",
+            receipt="", ordered_at=None, expected_on=None, silent_since=None, waived_at=None,
+        )  # fmt: skip
+        if held:
+            audit.record("checks.anew", by=by, thing=row, round=round, questions=len(held))
+            _kick(row.pk, round)
+        return len(held)
+
+
 def forget(member: Member) -> int:
     """Drops what is still unanswered about a member who no longer agrees to be asked about."""
     with transaction.atomic():
@@ -115,11 +147,20 @@ def is_complete(application: Application, round: str = APPLY) -> bool:
 def dispute(
     evidence: Evidence, *, reason: str, by: Any, claim: str = "", document: Material | None = None
 ) -> Evidence:
-    """Marks a register's line as wrong in the person's eyes; the correction stands beside it."""
-    made: Correction = archive.correct(
-        evidence, reason=reason, by=by, claim=claim, document=document
-    )
-    return made.evidence
+    """Marks a register's line as wrong in the person's eyes; the correction stands beside it.
+
+    Once the review is open, the department that owns the register is asked (核实单), item by item.
+    Raises DisputeRefused.
+    """
+    with transaction.atomic():
+        row = locks.fresh(evidence.application)
+        if inquiries.is_over(row):
+            raise DisputeRefused(_("这份申请已经结束，不再核对。可以重新申请。"))
+        made: Correction = archive.correct(
+            evidence, reason=reason, by=by, claim=claim, document=document
+        )
+        inquiries.refresh(row)
+        return made.evidence
 
 
 # -- Work --------------------------------------------------------------------------------------
@@ -164,7 +205,7 @@ def _held(rows: QuerySet[Evidence]) -> list[int]:
 def _questions(row: Application, round: str, now: datetime) -> Iterable[Evidence]:
     people = list(row.members.filter(excluded=False).prefetch_related("consents"))
     for member in people:
-        if authority.word_of(member) != "given":
+        if not authority.may_be_asked(member):
             continue
         for source in evaluation.sources_about(row, member, round, alone=len(people) == 1):
             yield Evidence(application=row, member=member, source=source, round=round, due_at=now)
@@ -214,9 +255,11 @@ def _keep_taken(
 
 
 def _rounds_due() -> list[str]:
-    """The first check and checks before an allotment; a campaign asks its own questions."""
+    """The first check, those before an allotment or after a change; a campaign asks its own."""
     due = Evidence.objects.filter(status__in=OPEN, due_at__lte=clock.now())
-    later = due.filter(round__startswith=PRE_ALLOTMENT).order_by("round")
+    later = due.filter(
+        Q(round__startswith=PRE_ALLOTMENT) | Q(round__startswith=CHANGE_ROUND)
+    ).order_by("round")
     return [APPLY, *later.values_list("round", flat=True).distinct()]
 
 

@@ -5,7 +5,10 @@ import importlib
 import os
 import sys
 
-NAMES = ("submit", "recheck", "mock", "eligibility")
+NAMES = (
+    "submit", "recheck", "mock", "eligibility", "duplicates", "queue", "review_numbers", "export",
+    "draw", "reveals",
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

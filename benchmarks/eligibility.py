@@ -1,18 +1,21 @@
 """The rules beside openfisca-core running the same five of them: one household, and many."""
 
+import json
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from applications.eligibility import explain, policy
 from applications.eligibility.assessment import Assessment, assess
 from applications.eligibility.cast import Case
+from benchmarks import bulk, many
 from benchmarks.figures import Figure
+from benchmarks.many import ON
 from datashare.mock_gateway.city import City
 
-ON = date(2021, 9, 24)
 MANY, MANY_VECTORS = 2_000, 100_000
 
 
@@ -27,14 +30,17 @@ def figures(city: City) -> Iterator[Figure]:
         "assess_one", one * 1000, "ms", alone * 1000, one / alone, 4.0, "low",
         "19 rules with full explanation; reference: openfisca-core, five rules, no explanation",
     )  # fmt: skip
-    pace = MANY / timed(lambda: [assess(case, on=ON, policy=by) for _ in range(MANY)])
-    vectors = MANY_VECTORS / timed(lambda: other.judge(MANY_VECTORS))
+    cases = [Case.from_dict(json.loads(many.household(place)[0])) for place in range(MANY)]
+    pace = MANY / timed(lambda: [assess(one, on=ON, policy=by) for one in cases])
+    ready = inputs(MANY_VECTORS)
+    vectors = MANY_VECTORS / timed(lambda: other.judged(ready))
     yield Figure(
         "assess_many", pace, "a second", vectors, pace / vectors, 0.001, "high",
         f"whole cases from raw rows; reference: five rules on {MANY_VECTORS:,} ready numbers",
     )  # fmt: skip
     size = memory_of(case, by) / 1024
     yield Figure("assess_memory", size, "KiB", 64.0, size / 64, 1.0, "low", "one whole result")
+    yield from bulk.figures(lambda count: other.judged(inputs(count)))
 
 
 def household() -> Case:
@@ -138,14 +144,26 @@ class Peer:
         number("insured_ok", lambda h, p: h("insured", p) >= needed, bool)
 
     def judge(self, count: int) -> list[Any]:
-        """The five rules on so many equal households."""
-        import numpy
+        """The five rules on the first so many invented households."""
+        return self.judged(inputs(count))
+
+    def judged(self, stated: dict[str, Any]) -> list[Any]:
+        """The five rules on ready numbers, by name of the number."""
         from openfisca_core.simulation_builder import SimulationBuilder
 
+        count = len(stated["persons"])
         simulation = SimulationBuilder().build_default_simulation(self.system, count=count)
-        stated = {"persons": 2, "income": 50_001, "area": 30, "gone_area": 0, "gone_months": 99,
-                  "age": 34, "insured": 12}  # fmt: skip
-        for name, value in stated.items():
-            simulation.set_input(name, "2021-09", numpy.full(count, value))
+        for name, values in stated.items():
+            simulation.set_input(name, "2021-09", values)
         rules = ("income_ok", "area_ok", "lookback_ok", "age_ok", "insured_ok")
         return [simulation.calculate(name, "2021-09") for name in rules]
+
+
+@lru_cache(maxsize=2)
+def inputs(count: int) -> dict[str, Any]:
+    """Ready numbers of the first so many invented households, one array a number."""
+    import numpy
+
+    stated = [many.household(place)[1] for place in range(count)]
+    names = [one.name for one in fields(many.Stated)]
+    return {name: numpy.array([getattr(one, name) for one in stated]) for name in names}

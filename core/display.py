@@ -12,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+SMALL = 5  # a smaller group is not counted out
 NOTHING = "—"
 _CENT = Decimal("0.01")
 
@@ -95,6 +96,11 @@ def area_short(value) -> str:
 def count(value) -> str:
     """12,480."""
     return NOTHING if value in (None, "") else f"{value:,}"
+
+
+def few(value: int) -> str:
+    """A count of households as it may be shown: a group under five would point at its members."""
+    return count(value) if value == 0 or value >= SMALL else f"<{SMALL}"
 
 
 def wan(value) -> str:

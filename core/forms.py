@@ -1,6 +1,8 @@
 """Form widgets of the design and the renderer that draws every form by it."""
 
 import datetime as dt
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -232,5 +234,22 @@ class Signature(forms.TextInput):
     template_name = "components/widgets/signature.html"
 
 
-class OneCheckbox(forms.CheckboxInput):
-    """A single statement to agree with (the default for BooleanField is drawn the same)."""
+class CodeField(forms.CharField):
+    """Six digits read from a message.
+
+    Full-width digits, spaces within, and the words pasted along with the code make no difference.
+    """
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault(
+            "widget",
+            forms.TextInput(
+                {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "yz-w10"}
+            ),
+        )
+        super().__init__(max_length=60, **kwargs)
+
+    def to_python(self, value):
+        typed = "".join(unicodedata.normalize("NFKC", super().to_python(value) or "").split())
+        runs = re.findall(r"[0-9]+", typed)
+        return runs[0] if len(runs) == 1 else typed

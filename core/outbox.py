@@ -2,28 +2,36 @@
 
 ``post`` inserts a row in the verb's own transaction, so a message exists exactly if the act does.
 ``deliver_due`` claims a row (committing before the network is touched), posts it with its key, and
-notes the receipt. A receiver that is down delays; after a long time the row is DEAD and stands on
-the operations page with a button to try again: nothing is dropped.
+notes the receipt. A receiver that is down delays, and only its own messages; after a long time the
+row is DEAD and stands on the operations page with a button to try again: nothing is dropped. What
+would ring a phone (``daytime``) waits for the day, also when it was put off until late.
+
+Receivers in ``OUTBOX_ORDERED`` get the messages of a household one after the other: none leaves
+before the one ahead of it was confirmed, or given up by a person with a reason. Every message is
+signed (core.webhooks); a receipt may also come later, as a signed call of the receiver.
 """
 
-import hmac
 import json
 import urllib.error
 import urllib.request
+from collections import Counter
 from datetime import datetime, timedelta
-from hashlib import sha256
 from http.client import HTTPException
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
-from core import audit, clock
+from core import audit, clock, quiet, webhooks
 from core.models import OutboxMessage
+from core.refusals import Refusal
 
 _LEASE = timedelta(seconds=30)
 _TIMEOUT = 5  # seconds
 _MAX_ATTEMPTS = 30
+_PATIENCE = 2  # failures of one receiver in one run
 _OPERATOR = audit.System("outbox")
 
 
@@ -35,11 +43,13 @@ def post(
     payload: dict[str, Any],
     case_no: str = "",
     not_before: datetime | None = None,
+    daytime: bool = False,
 ) -> OutboxMessage:
     """Queues a message inside the caller's transaction; the same key is queued once."""
     if destination not in settings.OUTBOX_DESTINATIONS:
         raise ValueError(f"no outbox destination is called {destination}")
     now = clock.now()
+    due = not_before or now
     message, _made = OutboxMessage.objects.get_or_create(
         destination=destination,
         key=key,
@@ -48,20 +58,39 @@ def post(
             "payload": payload,
             "case_no": case_no,
             "created_at": now,
-            "next_attempt_at": not_before or now,
+            "daytime": daytime,
+            "next_attempt_at": quiet.next_daytime(due) if daytime else due,
         },
     )
     return message
 
 
+class NotTaken(ValueError):
+    """The receiver answered that it did not take the message."""
+
+
+class TakenForLater(ValueError):
+    """The receiver has the message and will call back; until then it is asked again."""
+
+
+class PushRefused(Refusal):
+    """A message cannot be given up like this."""
+
+
 def deliver_due(limit: int = 100) -> int:
-    """Delivers what is due; returns how many receivers confirmed."""
-    confirmed = 0
+    """Delivers what is due; returns how many receivers confirmed.
+
+    A receiver that failed twice is left alone for the rest of the run: the others do not wait for
+    its time-outs.
+    """
+    confirmed, failed = 0, Counter[str]()
     for _round in range(limit):
-        message = _claim()
+        message = _claim([name for name, times in failed.items() if times >= _PATIENCE])
         if message is None:
             break
-        confirmed += _deliver(message)
+        done = _deliver(message)
+        confirmed += done
+        failed[message.destination] += not done
     return confirmed
 
 
@@ -76,11 +105,64 @@ def retry(message: OutboxMessage, *, by: Any) -> OutboxMessage:
     return row
 
 
-def _claim() -> OutboxMessage | None:
-    """Takes one due row and leases it: a killed worker's row is due again by itself."""
+def give_up(message: OutboxMessage, *, by: Any, reason: str) -> OutboxMessage:
+    """A person decides that a message is not sent any more, and why; those behind it go on.
+
+    Raises PushRefused without a reason, or for a message that is on its way or has arrived.
+    """
+    if not reason.strip():
+        raise PushRefused(_("请写明为什么不再推送。"), "reason")
     with transaction.atomic():
-        due = OutboxMessage.objects.filter(state="pending", next_attempt_at__lte=clock.now())
-        message = due.select_for_update(skip_locked=True).order_by("next_attempt_at").first()
+        row = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+        if row.state != OutboxMessage.State.DEAD:
+            raise PushRefused(_("这条消息还在发送，或者已经送到，不用放弃。"))
+        row.state = row.State.GIVEN_UP
+        row.given_up_by, row.given_up_because = audit.label(by)[:80], reason.strip()[:300]
+        row.save(update_fields=["state", "given_up_by", "given_up_because"])
+        audit.record("outbox.given_up", by=by, thing=row, kind=row.kind, reason=reason)
+        return row
+
+
+def receipt_came(destination: str, receipt: dict[str, Any]) -> OutboxMessage | None:
+    """A receipt that the receiver called in, inside the caller's transaction; None for a message
+    that it never got. What was confirmed stays so."""
+    rows = OutboxMessage.objects.select_for_update()
+    row = rows.filter(destination=destination, key=str(receipt.get("key", ""))).first()
+    if row is None or row.state in (row.State.CONFIRMED, row.State.GIVEN_UP):
+        return row
+    if receipt.get("success") is False:
+        row.state, row.error = row.State.DEAD, f"NotTaken {receipt.get('errorCode', '')}"[:200]
+        row.save(update_fields=["state", "error"])
+        return row
+    return _confirm(row, receipt)
+
+
+def ahead_of(message: OutboxMessage) -> OutboxMessage | None:
+    """The message for which this one waits, if it waits for one."""
+    if message.destination not in settings.OUTBOX_ORDERED or not message.case_no:
+        return None
+    rows = _unfinished().filter(destination=message.destination, case_no=message.case_no)
+    return rows.filter(pk__lt=message.pk).order_by("pk").first()
+
+
+def _unfinished() -> Any:
+    return OutboxMessage.objects.filter(state__in=["pending", "dead"])
+
+
+def _claim(passed_over: list[str]) -> OutboxMessage | None:
+    """Takes one due row and leases it: a killed worker's row is due again by itself."""
+    now = clock.now()
+    with transaction.atomic():
+        due = OutboxMessage.objects.filter(state="pending", next_attempt_at__lte=now)
+        due = due.exclude(destination__in=passed_over)
+        earlier = _unfinished().filter(
+            destination=OuterRef("destination"), case_no=OuterRef("case_no"), pk__lt=OuterRef("pk")
+        )
+        in_turn = ~Q(destination__in=settings.OUTBOX_ORDERED) | Q(case_no="")
+        due = due.filter(in_turn | ~Exists(earlier))
+        if not quiet.is_daytime(now):
+            due = due.filter(daytime=False)
+        message = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
         if message is not None:
             message.attempts += 1
             message.next_attempt_at = clock.now() + _LEASE
@@ -92,12 +174,27 @@ def _deliver(message: OutboxMessage) -> bool:
     try:
         receipt = _send(message)
     except (OSError, ValueError, HTTPException) as error:
-        _put_off(message, type(error).__name__)
+        _put_off(message, _named(error))
         return False
-    message.state = OutboxMessage.State.CONFIRMED
-    message.confirmed_at, message.receipt, message.error = clock.now(), receipt, ""
-    message.save(update_fields=["state", "confirmed_at", "receipt", "error"])
+    with transaction.atomic():
+        row = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+        if row.state == row.State.PENDING:  # its receipt may have been called in meanwhile
+            _confirm(row, receipt)
     return True
+
+
+def _confirm(row: OutboxMessage, receipt: dict[str, Any]) -> OutboxMessage:
+    row.state = OutboxMessage.State.CONFIRMED
+    row.confirmed_at, row.receipt, row.error = clock.now(), receipt, ""
+    row.save(update_fields=["state", "confirmed_at", "receipt", "error"])
+    return row
+
+
+def _named(error: Exception) -> str:
+    """The fault by its name; of an HTTP error the number, of a refusal the receiver's code."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"HTTPError {error.code}"
+    return f"{type(error).__name__} {error if isinstance(error, NotTaken) else ''}"
 
 
 def _send(message: OutboxMessage) -> dict[str, Any]:
@@ -108,20 +205,28 @@ def _send(message: OutboxMessage) -> dict[str, Any]:
         headers={
             "Content-Type": "application/json",
             "Idempotency-Key": message.key,
-            "X-Signature": hmac.new(settings.OUTBOX_SECRET.encode(), body, sha256).hexdigest(),
+            **webhooks.headers(message.key, body, settings.OUTBOX_SECRET),
         },
     )
     with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
         receipt = json.loads(response.read() or b"{}")
     if not isinstance(receipt, dict):
         raise ValueError("the receipt is not an object")
+    if receipt.get("success") is False:
+        raise NotTaken(str(receipt.get("errorCode", "")))
+    if receipt.get("pending"):
+        raise TakenForLater
     return receipt
 
 
 def _put_off(message: OutboxMessage, error: str) -> None:
-    message.error = error[:200]
-    if message.attempts >= _MAX_ATTEMPTS:
-        message.state = OutboxMessage.State.DEAD
-    wait = min(5 * 2 ** min(message.attempts - 1, 10), 3600)
-    message.next_attempt_at = clock.now() + timedelta(seconds=wait)
-    message.save(update_fields=["state", "error", "next_attempt_at"])
+    with transaction.atomic():
+        row = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+        if row.state != row.State.PENDING:
+            return  # its receipt was called in while this try failed
+        row.error = error.strip()[:200]
+        if row.attempts >= _MAX_ATTEMPTS:
+            row.state = row.State.DEAD
+        wait = min(5 * 2 ** min(row.attempts - 1, 10), 3600)
+        row.next_attempt_at = clock.now() + timedelta(seconds=wait)
+        row.save(update_fields=["state", "error", "next_attempt_at"])

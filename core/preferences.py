@@ -55,6 +55,20 @@ class LanguageMiddleware:
         return response
 
 
+def bring(request: HttpRequest, response: HttpResponse, *, language: str, size: str) -> None:
+    """Gives a browser that has made no choice of its own what the person chose elsewhere."""
+    if language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+    if size in SIZES and SIZE_COOKIE not in request.COOKIES:
+        _keep(response, SIZE_COOKIE, size)
+
+
+def keep(response: HttpResponse, *, language: str, size: str) -> None:
+    """Makes a choice hold in this browser, too."""
+    _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+    _keep(response, SIZE_COOKIE, size)
+
+
 @require_POST
 def preferences(request) -> HttpResponse:
     """Keeps whichever of ``size``, ``elder`` and ``language`` was posted; returns to ``next``.

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import audit, outbox
+from core import audit, notices, outbox
 
 
 @shared_task
@@ -16,3 +16,9 @@ def seal_audit() -> None:
 def deliver_outbox() -> None:
     """Delivers messages that are due."""
     outbox.deliver_due()
+
+
+@shared_task
+def note_sms_receipts() -> None:
+    """Reads what the SMS gateway said of each message."""
+    notices.note_receipts()

@@ -5,8 +5,12 @@ Council publishes a year's calendar in the autumn before; days of a year not yet
 provisional and are computed again when it comes.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 from functools import lru_cache
+from hashlib import sha256
 
 import holidays
 from django.core.cache import cache
@@ -14,8 +18,10 @@ from django.core.cache import cache
 from core.models import CalendarDay
 
 _ONE = timedelta(days=1)
+_WEEK = 5  # Monday to Friday, where nothing else is known
 _CACHE_KEY = "workdays"
 _CACHE_SECONDS = 60
+_supposed: ContextVar[dict[date, bool] | None] = ContextVar("supposed", default=None)
 
 
 def is_workday(day: date) -> bool:
@@ -43,6 +49,49 @@ def is_provisional(day: date) -> bool:
     return day not in _chosen() and not _published(day.year)
 
 
+@contextmanager
+def supposing(changes: Mapping[date, bool | None]) -> Iterator[None]:
+    """Counts as if these days were set so; None takes an administrator's day away.
+
+    The days are read once for the whole block, so that it also serves who counts for many cases.
+    """
+    days = dict(CalendarDay.objects.values_list("date", "is_workday"))
+    for day, works in changes.items():
+        days.pop(day, None)
+        if works is not None:
+            days[day] = works
+    token = _supposed.set(days)
+    try:
+        yield
+    finally:
+        _supposed.reset(token)
+
+
+def is_published(year: int) -> bool:
+    """Whether the library knows the State Council's calendar of the year."""
+    return _published(year)
+
+
+def library_says(day: date) -> bool:
+    """Whether ``day`` is a working day where no administrator set it."""
+    return _year(day.year).is_working_day(day)
+
+
+def moved_days(year: int) -> list[tuple[date, bool]]:
+    """Days of a year on which the library differs from the plain week, and what they are."""
+    day, found = date(year, 1, 1), []
+    while day.year == year:
+        if library_says(day) != (day.weekday() < _WEEK):
+            found.append((day, library_says(day)))
+        day += _ONE
+    return found
+
+
+def fingerprint(year: int) -> str:
+    """What the library says of a year, in eight characters: changes when it is published."""
+    return sha256(repr(moved_days(year)).encode()).hexdigest()[:8]
+
+
 def forget() -> None:
     """Called after an administrator changed the calendar."""
     cache.delete(_CACHE_KEY)
@@ -54,6 +103,9 @@ def _works(day: date, chosen: dict[date, bool]) -> bool:
 
 
 def _chosen() -> dict[date, bool]:
+    supposed = _supposed.get()
+    if supposed is not None:
+        return supposed
     days: dict[date, bool] | None = cache.get(_CACHE_KEY)
     if days is None:
         days = dict(CalendarDay.objects.values_list("date", "is_workday"))

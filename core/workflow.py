@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import models, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, clock, locks
+from core import audit, clock, locks, outbox
 from core.models import Transition
 from core.refusals import Refusal
 
@@ -29,7 +31,8 @@ class State:
 
     ``tag`` is the word on the label, ``line`` the sentence under it (with {placeholders}),
     ``owner`` who must act now, ``next`` the states allowed after it, ``stamp`` a field that takes
-    the time of entering, ``open`` whether the thing is still under way.
+    the time of entering, ``open`` whether the thing is still under way, ``push`` the status that
+    the province's portal is told on entering (办件状态); empty for what concerns nobody outside.
     """
 
     id: str
@@ -40,6 +43,7 @@ class State:
     next: tuple[str, ...] = ()
     stamp: str = ""
     open: bool = True
+    push: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def advance(thing: Thing, to: str, *, by: Any, reason: str = "") -> Thing:
         at = clock.now()
         changed = ["state", *_stamp(row, table[to], at)]
         row.save(update_fields=changed)
-        _log(row, came_from, to, by, reason, at)
+        _push(table, _log(row, came_from, to, by, reason, at))
         for name in changed:
             setattr(thing, name, getattr(row, name))
         return row
@@ -135,9 +139,9 @@ def _stamp(row: Any, state: State, at: Any) -> list[str]:
     return names
 
 
-def _log(row: Any, came_from: str, to: str, by: Any, reason: str, at: Any) -> None:
+def _log(row: Any, came_from: str, to: str, by: Any, reason: str, at: Any) -> Transition:
     case_no = audit.case_number(row)
-    Transition.objects.create(
+    made = Transition.objects.create(
         thing_type=row._meta.label_lower,
         thing_id=row.pk,
         case_no=case_no,
@@ -151,3 +155,30 @@ def _log(row: Any, came_from: str, to: str, by: Any, reason: str, at: Any) -> No
         f"{row._meta.model_name}.state", by=by, thing=row, case_no=case_no,
         came_from=came_from, to=to, reason=reason,
     )  # fmt: skip
+    return made
+
+
+def _push(table: StateTable, made: Transition) -> None:
+    """Tells the province's portal, by the outbox: in order by ``seq``, an end only once.
+
+    What ends before it began, such as a draft that was never sent, it never hears of.
+    """
+    state = table[made.to_state]
+    ended = state.push.startswith("closed_")
+    if not state.push or not made.case_no or (ended and made.from_state == table.initial):
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        word = str(state.tag)
+    outbox.post(
+        "province",
+        "case.status",
+        key=f"{made.case_no}-{state.push if ended else made.pk}",
+        payload={
+            "caseNo": made.case_no,
+            "seq": made.pk,
+            "status": state.push,
+            "word": word,
+            "at": made.at.astimezone(clock.LOCAL).isoformat(),
+        },
+        case_no=made.case_no,
+    )

@@ -110,6 +110,8 @@ def share(value: Any) -> Decimal | None:
         raise Unreadable("share")
     written = text(value).replace("⁄", "/").replace(" ", "")
     stated = _stated_shares(written)
+    if written.startswith("-") and stated:
+        raise Unreadable("share")
     if not stated:
         if not written or "按份" in written or any(word in written for word in _WHOLE):
             return None

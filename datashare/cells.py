@@ -27,6 +27,7 @@ from datashare.written import (
     same_person,
     says,
     text,
+    text_of,
 )
 
 T = TypeVar("T")
@@ -63,12 +64,18 @@ class Row:
         value = self.cell(*names)
         if value is None:
             return ""
-        if type(value) is str and value.isascii() and value.isalnum():
-            return value
+        if type(value) is str:  # and not empty: cell() has seen to that
+            return text_of(value)
         return self._read(_words, names)
 
     def day(self, *names: str, end: bool = False) -> date | None:
-        return self._read(lambda value: day(value, end=end), names)
+        value = self.cell(*names)
+        if value is None:
+            return None
+        try:
+            return day(value, end=end)
+        except (ValueError, ArithmeticError):
+            raise Unreadable(names[0]) from None
 
     def month(self, *names: str) -> date | None:
         return self._read(month, names)
@@ -97,12 +104,20 @@ class Row:
 
     def ids(self, *names: str) -> tuple[str, ...]:
         """Several ID numbers written into one cell."""
-        parts = (part.split() for part in _SEPARATORS.split(self.text(*names)))
+        written = self.text(*names)
+        if not written:
+            return ()
+        if len(written) == 18 and written.isascii() and written.isalnum():  # one, written plainly
+            return (written.upper(),)
+        parts = (part.split() for part in _SEPARATORS.split(written))
         return tuple(id_text(one) for pieces in parts for one in _numbers(pieces))
 
     def names(self, *names: str) -> tuple[str, ...]:
         """Several names written into one cell."""
-        return tuple(filter(None, (part.strip() for part in _SEPARATORS.split(self.text(*names)))))
+        written = self.text(*names)
+        if not written:
+            return ()
+        return tuple(filter(None, (part.strip() for part in _SEPARATORS.split(written))))
 
     def district(self, *names: str) -> str:
         return district(self.text(*names))

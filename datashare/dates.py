@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from datashare.amounts import numeral
@@ -35,6 +36,8 @@ def day(value: Any, *, end: bool = False) -> date | None:
     None for empty and for what stands for no day (1899-12-31, 0000-00-00, 9999-12-31). Of a span
     the first day, or the last when ``end``. Raises Unreadable.
     """
+    if type(value) is str and (found := _plainly(value)) is not None:
+        return found
     if is_empty(value):
         return None
     if isinstance(value, bool):
@@ -50,6 +53,25 @@ def day(value: Any, *, end: bool = False) -> date | None:
     if found.year < _EARLIEST:
         raise Unreadable("date")
     return found
+
+
+@lru_cache(maxsize=8192)
+def _plainly(written: str) -> date | None:
+    """The commonest spellings by far, yyyymmdd and yyyy-mm-dd, of the last and this century; None
+    where there is anything to think about."""
+    if len(written) == 10 and written[4] == written[7] == "-":
+        written = written[:4] + written[5:7] + written[8:]
+    if len(written) != 8 or written[:2] not in ("19", "20") or not _is_digits(written):
+        return None
+    try:
+        found = date(int(written[:4]), int(written[4:6]), int(written[6:]))
+    except ValueError:
+        return None
+    return None if found in _NO_DAY else found
+
+
+def _is_digits(written: str) -> bool:
+    return written.isascii() and written.isdigit()
 
 
 def month(value: Any) -> date | None:

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from core import audit, clock
 from core.identity import kinship
-from core.identity.numbers import age_on, is_valid, parse
+from core.identity.numbers import age_on, is_adult_on, is_valid, parse
 from datashare import asking, flow
 from datashare.gateway.faults import NOT_ASKED, OUR_OWN
 from datashare.questions import Person, Purpose, PurposeMissing, Question
@@ -38,12 +38,14 @@ class HouseholdDraft:
     """户籍带出的家庭 the applicant's relatives as the registers know them.
 
     `members` relate to the applicant by GB/T 4761; `certain` is False when a register could not
-    be asked, so that an empty list is not mistaken for living alone.
+    be asked, so that an empty list is not mistaken for living alone; `known` is False when the
+    household register answered and has never heard of the applicant (registered elsewhere).
     """
 
     members: tuple[Relative, ...]
     certain: bool
     minors: frozenset[str] = field(default=frozenset(), repr=False)
+    known: bool = True
 
 
 def ask(
@@ -167,12 +169,12 @@ def household_of(person: Person, *, purpose: Purpose, by: Any) -> HouseholdDraft
     replies = ask([register, wedding], purpose=purpose, by=by, max_age=timedelta(days=1))
     relatives = {
         **_registered_with(replies[register], person),
-        **_married_to(replies[wedding], person),
+        **_married_to(replies[wedding], person, replies[register]),
     }
     certain = not (replies[register].unavailable or replies[wedding].unavailable)
     members = tuple(sorted(relatives.values(), key=lambda found: found.relation))
     minors = frozenset(found.id_number for found in members if _is_minor(found.id_number))
-    return HouseholdDraft(members, certain, minors)
+    return HouseholdDraft(members, certain, minors, known=not replies[register].silent)
 
 
 def allowances() -> dict[str, dict[str, Any]]:
@@ -209,16 +211,33 @@ def _registered_with(reply: Reply, person: Person) -> dict[str, Relative]:
     return found
 
 
-def _married_to(reply: Reply, person: Person) -> dict[str, Relative]:
-    """The spouse by the latest entry of the marriage register; nobody after a divorce."""
+def _married_to(reply: Reply, person: Person, register: Reply) -> dict[str, Relative]:
+    """The spouse by the latest entry of the marriage register; nobody after a divorce.
+
+    Nor after the spouse's death: the marriage register does not learn of it, the household register
+    says so (丧偶), unless the marriage is newer than its entry.
+    """
     events = sorted(reply.records, key=lambda event: event.on or date.min)
     if not events or events[-1].kind != "married":
         return {}
     last = events[-1]
+    if _widowed_since(register, last.on):
+        return {}
     other = last.woman if last.man.id_number == person.id_number else last.man
     if not other.id_number or other.id_number == person.id_number:
         return {}
     return {other.id_number: Relative(other.name, other.id_number, "10")}
+
+
+def _widowed_since(register: Reply, wedding: date | None) -> bool:
+    """Whether the household register, at least as new as the wedding, calls the person widowed."""
+    return any(
+        entry.marital.startswith("3")
+        and entry.updated is not None
+        and wedding is not None
+        and entry.updated >= wedding
+        for entry in register.records
+    )
 
 
 def _to_applicant(own: str, other: Relative) -> str:
@@ -229,10 +248,13 @@ def _to_applicant(own: str, other: Relative) -> str:
     """
     to_head = other.relation
     if own in kinship.HEADS:
-        return to_head if to_head[:1] in ("1", "2", "3", "5") else ""
+        # a grandparent may raise a grandchild (4): named, and in only if the family says so
+        return to_head if to_head[:1] in ("1", "2", "3", "4", "5") else ""
     if own in kinship.SPOUSES:
         if to_head in kinship.HEADS:
             return "10"
+        if to_head[:1] == "4":
+            return to_head
         return _child_relation(other.id_number) if to_head in kinship.CHILDREN else ""
     if own in kinship.CHILDREN:  # a child of the head applies: the head and the spouse are parents
         return "50" if to_head in kinship.HEADS | kinship.SPOUSES else ""
@@ -246,7 +268,7 @@ def _child_relation(id_number: str) -> str:
 
 
 def _is_minor(id_number: str) -> bool:
-    return is_valid(id_number) and age_on(parse(id_number).birth_date, clock.today()) < 18
+    return is_valid(id_number) and not is_adult_on(parse(id_number).birth_date, clock.today())
 
 
 __all__ = [

@@ -195,7 +195,8 @@ class Course:
 @dataclass(frozen=True, slots=True)
 class Home:
     """不动产: one home as one owner's row shows it. Areas ㎡ of the whole home; ``share`` None =
-    the whole. ``left``: transferred away on; ``way``: how (买卖 …)."""
+    the whole; ``share_open``: owned in shares (按份共有) of which no row says how much.
+    ``left``: transferred away on; ``way``: how (买卖 …)."""
 
     location: str
     certificate: str
@@ -210,6 +211,7 @@ class Home:
     way: str
     to_ids: tuple[str, ...] = ()
     historic: bool = False
+    share_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from applications import registers, states
+from allocation import holds
+from allocation import states as rounds
+from allocation.models import ReReview, Retirement, RosterObjection
+from applications import escalations, ratings, registers, states
 from applications.models import Application, WaitEntry
 from core.models import OutboxMessage
 from datashare.models import Call
-from office.dashboards import cases_href
 from office.figures import oneflow, today
-from office.figures.figure import Figure, Line, Moment, measure
+from office.figures.figure import Figure, Line, Moment, cases_href, measure
 from office.figures.populations import of_applications
 
 _LONGEST = 6
@@ -38,7 +40,10 @@ def today_page(moment: Moment) -> dict[str, Any]:
     """Decisions, risks and the people waiting longest."""
     numbers = measure((*today.FIGURES, *oneflow.RISKS), moment)
     decisions = _items(today.FIGURES, numbers)
-    risks = [*_items(oneflow.RISKS, numbers), *_silent_sources(moment), *_dead_messages()]
+    risks = [*_escalated(), *_before_draws(), *_items(oneflow.RISKS, numbers),
+             *_silent_sources(moment), *_dead_messages(), *_bad_ratings()]  # fmt: skip
+    risks = [*_escalated(), *_items(oneflow.RISKS, numbers), *_silent_sources(moment),
+             *_dead_messages(), *_bad_ratings(), *_homes(moment)]  # fmt: skip
     return {
         "moment": moment.at,
         "decisions": [one for one in decisions if one.number],
@@ -54,6 +59,34 @@ def _items(figures: Iterable[Figure], numbers: dict[str, int]) -> list[Item]:
         Item(one.title, numbers[one.key], one.counted_in, cases_href(one.key), one.definition)
         for one in figures
     ]
+
+
+def _escalated() -> list[Item]:
+    """Cases that will miss their day or have missed it, with the desks that hold them."""
+    return [
+        Item(
+            _("督办的申请"), escalations.standing().count(), pgettext("cases", "件"),
+            reverse("office_late"), _("预计超过或者已经超过承诺期限、法定期限，列出现在由谁办。"),
+        )
+    ]  # fmt: skip
+
+
+def _before_draws() -> list[Item]:
+    """What holds a draw: objections to a roster, and checks that need a person."""
+    objections = RosterObjection.objects.filter(answered_at=None, named=True)
+    checks = ReReview.objects.filter(
+        state=rounds.C_PERSON, application__state=states.RE_REVIEW, round__state=rounds.R_PLANNED
+    )
+    return [
+        Item(
+            _("待答复的名单异议"), objections.count(), _("条"), reverse("office_rounds"),
+            _("留了联系方式、还没有答复的名单异议；答复以前这一轮不能揭晓。"),
+        ),
+        Item(
+            _("配租前核对待人工核实"), checks.count(), _("户"), reverse("office_rounds"),
+            _("配租前核对有疑问、要由人核实的家庭；到定名单还没有结果的，保留位置。"),
+        ),
+    ]  # fmt: skip
 
 
 def _silent_sources(moment: Moment) -> list[Item]:
@@ -80,7 +113,28 @@ def _dead_messages() -> list[Item]:
     return [
         Item(
             _("没有送到的推送"), dead, _("条"), reverse("office_ops"),
-            _("多次重试仍没有送到运营公司、门禁或短信，系统管理员可以重新发送。"),
+            _("多次重试仍没有送到运营公司、门禁、短信或省平台，系统管理员可以重新发送。"),
+        )
+    ]  # fmt: skip
+
+
+def _bad_ratings() -> list[Item]:
+    return [
+        Item(
+            _("待回访的差评"), ratings.of_desk().count(), _("条"), reverse("office_ratings"),
+            _("不满意和非常不满意的评价，还没有反馈给评价人。"),
+        )
+    ]  # fmt: skip
+
+
+def _homes(moment: Moment) -> list[Item]:
+    """Homes that somebody has to do something about."""
+    waiting = Retirement.objects.filter(outcome=Retirement.Outcome.OPEN).count()
+    overdue = holds.in_force().filter(until__lt=moment.day).count()
+    return [
+        Item(
+            _("待办的房源"), waiting + overdue, _("套"), reverse("office_homes"),
+            _("到期的维修和保留，等待确认的退出使用。"),
         )
     ]  # fmt: skip
 

@@ -7,15 +7,17 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
-from applications import deadlines, filters, states
+from applications import deadlines, desk_time, escalations, filters, forecast, states
 from applications.models import Application
 from core import clock
 from core.identity.masking import mask_name
 from core.models import Transition
 from datashare.models import Call
+from office import waiting_page
 from office.figures import waiting
 from office.figures.book import FIGURES
 from office.figures.figure import Figure, Moment
+from office.models import DeskDays
 from renewal.models import ExitCase
 
 _FOUND = 50
@@ -34,6 +36,8 @@ class Chosen:
     month: datetime | None = None
     source: str = ""
     outcome: str = ""
+    desk: str = ""
+    stage: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> "Chosen":
@@ -47,6 +51,8 @@ class Chosen:
             month=_month(query.get("month", "")),
             source=query.get("source", ""),
             outcome=query.get("outcome", ""),
+            desk=query.get("desk", ""),
+            stage=query.get("stage", ""),
         )
         chosen._refuse_misfits()
         return chosen
@@ -60,18 +66,26 @@ class Chosen:
         if self.street:
             found &= Q(**{self.figure.population.street: self.street})
         if self.month:
-            found &= Q(started_at__gte=self.month, started_at__lt=_next_month(self.month))
+            path = self.figure.population.month
+            until = _next_month(self.month)
+            found &= Q(**{f"{path}__gte": self.month, f"{path}__lt": until})
         if self.source and self.figure.key in waiting.BY_SOURCE:
             found &= waiting.cases(waiting.BY_SOURCE[self.figure.key], self.source)
         elif self.source:
             found &= Q(source=self.source)
+        if self.desk:
+            held = DeskDays.objects.filter(bureau__code=self.desk)
+            held = held.filter(stage=self.stage) if self.stage else held
+            found &= Q(pk__in=held.values("reviewed__application"))
         if self.outcome:
             found &= Q(outcome=self.outcome)
         return found
 
     def _refuse_misfits(self) -> None:
         calls = self.figure.population.key == "calls"
-        if (self.month or self.outcome) and not calls:
+        if (self.outcome and not calls) or (self.month and not self.figure.population.month):
+            raise NoSuchFigure
+        if (self.desk or self.stage) and self.figure.population.key != "reviewed":
             raise NoSuchFigure
         if self.source and not (calls or self.figure.key in waiting.BY_SOURCE):
             raise NoSuchFigure
@@ -123,7 +137,12 @@ def sheet(application: Application, moment: Moment) -> dict[str, Any]:
         "state": application.STATES[application.state],
         "members": [(mask_name(one.name), one.is_applicant, one.excluded) for one in members],
         "clock": deadlines.clock_of(application, moment.day) if application.accepted_at else None,
+        "foreseen": forecast.of(application, moment.day),
+        "escalated": escalations.of(application),
+        "desk_times": desk_time.of(application, moment.day),
         "steps": _history(application),
+        "moves": waiting_page.moves_of(application),
+        "home_visits": list(application.home_visits.order_by("visited_at")),
         "calls": [
             (Call.Outcome(row["outcome"]).label, row["n"])
             for row in outcomes.annotate(n=Count("pk"))

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncMonth
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -15,11 +13,12 @@ from accounts.roles import BureauKind
 from applications import registers
 from core import clock, display
 from datashare.models import Call
+from office import applying_page
 from office.figures import durations as took
 from office.figures import oneflow, onenet, onestop, waiting
 from office.figures.article import article
 from office.figures.durations import PROMISED, STATUTORY, Summary
-from office.figures.figure import Figure, Moment, by_street, measure
+from office.figures.figure import Figure, Moment, by_street, cases_href, measure
 
 _OUTCOMES = tuple(Call.Outcome.values)
 
@@ -45,11 +44,6 @@ class StreetRow:
 
     name: str
     cells: list[tuple[str, str]]
-
-
-def cases_href(key: str, **chosen: str) -> str:
-    """The address of the list behind a figure."""
-    return f"{reverse('office_cases')}?{urlencode({'figure': key, **chosen})}"
 
 
 def card(figure: Figure, number: int, *, tone: str = "") -> Card:
@@ -88,6 +82,7 @@ def onestop_page(moment: Moment) -> dict[str, Any]:
         "chart": _funnel_chart(numbers),
         "streets": _streets((onestop.SUBMITTED, onestop.ONLINE, onestop.WAITLISTED,
                              onestop.HOUSED), moment),
+        **applying_page.parts(moment, numbers["submitted"]),
         "others": [card(one, numbers[one.key]) for one in
                    (onestop.WINDOW, onestop.MANY_VISITS, onestop.REFUSED, onestop.WITHDRAWN)],
     }  # fmt: skip

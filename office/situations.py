@@ -160,7 +160,8 @@ def clean_tasks() -> Someone | None:
 
 def newest_task() -> Someone | None:
     """Whoever's turn it is with the newest application: its street, a department, the centre."""
-    return _department(_answerable_tasks().order_by("-application__pk", "pk").first())
+    turn = _answerable_tasks() | _waiting_for_second()
+    return _department(turn.order_by("-application__pk", "pk").first())
 
 
 def _open_tasks() -> QuerySet[ReviewTask]:
@@ -177,6 +178,12 @@ def _answerable_tasks() -> QuerySet[ReviewTask]:
     )
 
 
+def _waiting_for_second() -> QuerySet[ReviewTask]:
+    """Overrides: the demo has one person at each desk, so that the centre's is the second."""
+    waiting = ReviewTask.objects.filter(state=states.TASK_SECOND)
+    return waiting.select_related("application", "bureau")
+
+
 def _reports_of_the_case() -> QuerySet[Evidence]:
     under_way = Evidence.objects.filter(status=Evidence.Status.ORDERED, round=APPLY)
     return under_way.filter(application=OuterRef("application"))
@@ -185,12 +192,13 @@ def _reports_of_the_case() -> QuerySet[Evidence]:
 def _department(task: ReviewTask | None) -> Someone | None:
     if task is None:
         return None
-    reviewing = {Role.STREET, Role.REVIEWER, Role.DISTRICT}
+    second = task.state == states.TASK_SECOND
+    reviewing = {Role.DISTRICT} if second else {Role.STREET, Role.REVIEWER, Role.DISTRICT}
     post = next(
         (
             one
             for one in demo.posts()
-            if one.bureau == task.bureau.code and reviewing & set(one.roles)
+            if (second or one.bureau == task.bureau.code) and reviewing & set(one.roles)
         ),
         None,
     )

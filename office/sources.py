@@ -19,9 +19,8 @@ from core import clock
 from datashare import catalogue, queries
 from datashare.models import Call, CallQuerySet
 from office import source_words
-from office.dashboards import cases_href
 from office.figures import waiting
-from office.figures.figure import Moment
+from office.figures.figure import Moment, cases_href
 
 HOURS = 24
 DAY = timedelta(hours=HOURS)

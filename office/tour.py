@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from allocation import appointments
+from allocation import appointments, kiosks
 from allocation import tasks as allocation_tasks
 from allocation.models import Appointment, Kiosk
 from applications import registers, reports, tasks_review
@@ -38,6 +39,8 @@ SOURCE = "property"  # the department that the strip takes down
 DUE = (
     tasks_review.close_publicities,
     allocation_tasks.lapse_offers,
+    allocation_tasks.follow_declines,
+    allocation_tasks.call_next_turns,
     allocation_tasks.note_receipts,
     renewal_tasks.sweep_campaigns,
     application_tasks.sweep_checks,
@@ -216,18 +219,18 @@ class Visit:
 
 def kiosk_visit() -> Visit:
     """A household with an unopened result, a new 摇号码 for it, a machine. Raises TourRefused."""
-    from office.demo_city.estates import demo_token  # the demo's own machines
-
     refuse_outside_demo()
     someone = situations.unopened_result()
     appointment: Appointment | None = None
     if someone is not None:
         appointment = appointments.of_person(blind_index(someone.id_number))
-    machine = Kiosk.objects.filter(active=True).order_by("pk").first()
+    # the machine that was bound longest ago, or never: the newest visitors keep theirs
+    machines = Kiosk.objects.filter(active=True, kind=Kiosk.Kind.MACHINE)
+    machine = machines.order_by(F("bound_at").asc(nulls_first=True), "pk").first()
     if someone is None or appointment is None or machine is None:
         raise TourRefused(_("现在没有还没打开结果的家庭。"))
     code = appointments.renew_code(appointment, by=GUIDE)
-    return Visit(group_id(someone.id_number), code, demo_token(machine.name))
+    return Visit(group_id(someone.id_number), code, kiosks.reissue(machine, by=GUIDE))
 
 
 def refuse_outside_demo() -> None:

@@ -14,6 +14,7 @@ from accounts.models import Bureau
 from accounts.roles import Role
 from applications import registers
 from applications.models import Application
+from applications.models.review import Stage
 from core import audit
 from datashare import catalogue
 from datashare.models import Call
@@ -119,6 +120,10 @@ def _filters(chosen: cases.Chosen) -> list[Any]:
     words: list[Any] = []
     if chosen.street:
         words += Bureau.objects.filter(code=chosen.street).values_list("name", flat=True)
+    if chosen.desk:
+        words += Bureau.objects.filter(code=chosen.desk).values_list("name", flat=True)
+    if chosen.stage in Stage.values:
+        words.append(Stage(chosen.stage).label)
     if chosen.month:
         words.append(f"{chosen.month:%Y-%m}")
     if chosen.source:

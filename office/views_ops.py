@@ -17,6 +17,7 @@ from accounts.roles import Role
 from applications.models import Evidence
 from core import audit, clock, outbox
 from core.models import AuditEntry, OutboxMessage
+from office import messages as notice_sheets
 
 _PAGE = 50
 
@@ -39,6 +40,14 @@ def ops(request: HttpRequest) -> HttpResponse:
         "versions": [("Python", platform.python_version()), ("Django", django.get_version())],
     }
     return render(request, "office/ops.html", context)
+
+
+@staff_only(Role.ADMIN, Role.SYSTEM)
+@require_GET
+def messages_page(request: HttpRequest) -> HttpResponse:
+    """通知模板: how every message reads, and what became of those sent by SMS."""
+    context = {"sheets": notice_sheets.sheets(), "receipts": notice_sheets.receipts()}
+    return render(request, "office/messages.html", context)
 
 
 @staff_only(Role.SYSTEM)

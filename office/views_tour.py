@@ -28,6 +28,7 @@ def page(request: HttpRequest) -> HttpResponse:
     _only_in_the_demo()
     moment = Moment.now()
     context = {
+        "received_cases": f"{settings.PORTAL_URL.rstrip('/')}/cases/",
         "steps": tour.steps(moment),
         "strip": tour.strip(),
         "moment": moment.at,

@@ -101,6 +101,12 @@ def _install_venv_module(ending: Ending) -> None:
     )
 
 
+# The files are locked whole, so nothing is left to resolve. Where pip resolves all the same, it
+# takes a dependency with an extra (coverage[toml]) for another one than its pin, wants the newest
+# of it, and fails from the day that one appears.
+_AS_LOCKED = ("--require-hashes", "--no-deps")
+
+
 def _install(file: Path, ending: Ending) -> None:
     """Install one requirements file unless this very text is installed already."""
     stamp = VENV / f".installed-{file.stem}"
@@ -119,13 +125,13 @@ def _install_by_uv(file: Path, ending: Ending) -> bool:
     if not uv:
         return False
     command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
-    return step([*command, "--require-hashes", "-r", str(file)], ending) == 0
+    return step([*command, *_AS_LOCKED, "-r", str(file)], ending) == 0
 
 
 def _install_by_pip(file: Path, ending: Ending) -> bool:
     step([str(PYTHON), "-m", "ensurepip", "--default-pip"], ending, quiet=True)
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    return step([*command, "--require-hashes", "-r", str(file)], ending) == 0
+    return step([*command, *_AS_LOCKED, "-r", str(file)], ending) == 0
 
 
 def step(

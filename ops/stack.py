@@ -96,6 +96,8 @@ class Stack:
             "OPERATOR_URL": f"{self.address('mock_receivers')}/operator/",
             "ACCESS_URL": f"{self.address('mock_receivers')}/access/",
             "SMS_URL": f"{self.address('mock_receivers')}/sms/",
+            "PROVINCE_URL": f"{self.address('mock_portal')}/cases/",
+            "ZHEZHENGDING_URL": f"{self.address('mock_portal')}/todos/",
         }
         for name, value in chosen.items():
             self.environment.setdefault(name, value)
@@ -112,6 +114,8 @@ class Stack:
             "OPERATOR_URL",
             "ACCESS_URL",
             "SMS_URL",
+            "PROVINCE_URL",
+            "ZHEZHENGDING_URL",
         )
         return {name: self.environment[name] for name in names}
 

@@ -1,7 +1,8 @@
 """The orderly way out (应退即退), each step by a person.
 
 clue → confirmed by a second route → written notice → hearing → decision drafted by one and signed
-by another → move-out period at the contract's rent → signed hand-back → access ends, home back.
+by another → the letter served → move-out period at the contract's rent → signed hand-back → access
+ends, home back. Between signature and service nothing has changed for the household.
 No step is taken by a machine, and the database refuses an end that skipped one (ExitCase's
 constraint). Clearing is possible at every step until the hand-back.
 """
@@ -13,10 +14,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
-from allocation import leases
+from allocation import access_ends, leases
 from allocation import states as allocation_states
 from applications import decision as letters
-from applications import periods, permissions
+from applications import deliveries, periods, permissions
 from applications.models import Decision
 from core import audit, clock, locks
 from core.notices import Template, tell
@@ -90,7 +91,7 @@ def serve_notice(case: ExitCase, *, by: Staff) -> ExitCase:
         row.hearing_due = periods.of("hearing").after(clock.today())
         row.save(update_fields=["noticed_by", "hearing_due"])
         row = advance(row, states.X_NOTICE, by=by.user)
-        _tell(row, NOTICE, by, due=f"{row.hearing_due:%Y-%m-%d}")
+        _tell(row, NOTICE, by, due=row.hearing_due)
         return row
 
 
@@ -153,35 +154,91 @@ def draft_end(case: ExitCase, *, by: Staff, text: str) -> Decision:
 
 
 def sign_end(case: ExitCase, *, by: Staff) -> ExitCase:
-    """The second person signs; the move-out period begins at the contract's rent (令11号 §31)."""
+    """The second person signs; what follows waits for the service of the letter.
+
+    Who agreed to electronic service is served at once; for everybody else the letter goes on paper.
+    """
     with transaction.atomic():
         row = locks.fresh(case)
+        locks.fresh(row.lease.application)  # as every verb that serves a letter does
         _refuse_kin(row, by)
-        decision = row.decision
-        if decision is None:
+        if row.decision is None:
             raise ExitRefused(_("还没有拟好的决定。"))
-        if decision.drafted_by_id == by.pk:
-            raise ExitRefused(_("拟稿人不能签发自己拟的决定，请换一位同事签发。"))
-        now = clock.now()
-        decision.signed_by, decision.signed_at, decision.served_at = by, now, now
-        decision.save(update_fields=["signed_by", "signed_at", "served_at"])
-        row.decided_at = now
-        until = periods.of("move_out").after(clock.today())
-        row.move_out_until = until
-        row.save(update_fields=["decided_at", "move_out_until"])
-        row = advance(row, states.X_DECIDED, by=by.user)
-        leases.start_move_out(row.lease, until=until, by=by.user)
-        row = advance(row, states.X_MOVING, by=by.user)
-        _tell(row, ENDED, by, date=f"{clock.today():%Y-%m-%d}", until=f"{until:%Y-%m-%d}")
-        _settle_recheck(row, by, decision.letter_no)
-        return row
+        decision = locks.fresh(row.decision)
+        if why := why_not_sign(row, decision, by):
+            raise ExitRefused(why)
+        decision.signed_by, decision.signed_at = by, clock.now()
+        decision.save(update_fields=["signed_by", "signed_at"])
+        audit.record("decision.signed", by=by.user, thing=decision, letter_no=decision.letter_no)
+        if deliveries.by_consent(decision, by=by):
+            letters.take_effect(decision, row.lease.application, by=by, at=decision.signed_at)
+        row.decision = decision
+        return _take_effect(row) if decision.served_at else row
+
+
+def why_not_sign(case: ExitCase, decision: Decision, staff: Staff) -> str:
+    """Why this person may not sign the letter that ends the support."""
+    if case.state != states.X_HEARD:
+        return str(_("听取说明之后才能签发终止决定。"))
+    if decision.drafted_by_id == staff.pk:
+        return str(_("拟稿人不能签发自己拟的决定，请换一位同事签发。"))
+    if decision.signed_at is not None or decision.replaced:
+        return str(_("这份决定已经签发，正在送达。"))
+    return ""
+
+
+def take_effect_due() -> int:
+    """Begins the move-out of every household whose letter was served; returns how many."""
+    served = ExitCase.objects.filter(
+        state=states.X_HEARD, decision__served_at__isnull=False, decision__replaced=False
+    )
+    return sum(take_effect(pk) for pk in served.values_list("pk", flat=True))
+
+
+def take_effect(case_id: int) -> bool:
+    """The letter has been served: the move-out period begins at the contract's rent (令11号 §31).
+
+    It runs from the day of service. False if it has begun already, or the letter was taken back.
+    """
+    with transaction.atomic():
+        row = ExitCase.objects.select_for_update(no_key=True, of=("self",)).get(pk=case_id)
+        if row.state != states.X_HEARD or row.decision is None:
+            return False
+        decision = locks.fresh(row.decision)
+        if decision.served_at is None or decision.replaced:
+            return False
+        row.decision = decision
+        _take_effect(row)
+        return True
+
+
+def _take_effect(row: ExitCase) -> ExitCase:
+    """By the person who signed: the machine that notices the proof only carries it on."""
+    decision = row.decision
+    assert decision and decision.served_at and decision.signed_by  # the callers have seen them
+    by = decision.signed_by
+    served_on = decision.served_at.astimezone(clock.LOCAL).date()
+    until = periods.of("move_out").after(served_on)
+    row.decided_at, row.move_out_until = decision.served_at, until
+    row.save(update_fields=["decided_at", "move_out_until"])
+    row = advance(row, states.X_DECIDED, by=by.user)
+    leases.start_move_out(row.lease, until=until, by=by.user)
+    row = advance(row, states.X_MOVING, by=by.user)
+    _tell(row, ENDED, by, date=served_on, until=until)
+    _settle_recheck(row, by, decision.letter_no)
+    return row
 
 
 def hand_back(case: ExitCase, *, by: Any, note: str) -> ExitCase:
     """The signed hand-back: lease, benefit and access end on this day, never before."""
     with transaction.atomic():
         row = locks.fresh(case)
+        enforced = row.state == states.X_COURT
         row = advance(row, states.X_HANDED_BACK, by=by, reason=note)
+        if enforced:
+            access_ends.enforced(row.lease, by=by, document=note)
+        else:
+            access_ends.signed(row.lease, by=by, note=note)
         leases.end(row.lease, on=clock.today(), by=by)
         return row
 
@@ -191,6 +248,7 @@ def _take_back(row: ExitCase, by: Staff) -> None:
     if row.decision is not None:
         row.decision.replaced = True
         row.decision.save(update_fields=["replaced"])
+        deliveries.stop_letter(row.decision, by=by.user, reason="cleared")
     if row.lease.state == allocation_states.L_ENDING:
         before = allocation_states.L_FILED if row.lease.filed_at else allocation_states.L_SIGNED
         advance(row.lease, before, by=by.user)
@@ -202,7 +260,7 @@ def _refuse_kin(row: ExitCase, by: Staff) -> None:
         raise ExitRefused(why)
 
 
-def _tell(row: ExitCase, template: Template, by: Staff, **values: str) -> None:
+def _tell(row: ExitCase, template: Template, by: Staff, **values: Any) -> None:
     applicant = row.lease.application.applicant
     tell(
         applicant.id_index,

@@ -7,6 +7,7 @@ fails: a clue that a person looks at before anything happens (see exits).
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -14,9 +15,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from allocation import rents
+from allocation import months, rent_terms, rents
+from allocation import states as allocation_states
 from allocation.models import Lease
-from applications import inquiries, reports, verification
+from applications import change_settling, inquiries, open_changes, reports, verification
 from applications.models import Assessment, Evidence, Inquiry
 from core import audit, clock, locks
 from core.notices import Template, tell
@@ -127,7 +129,9 @@ def settle(row: Recheck, *, by: Any) -> bool:
         lane = _lane(row, assessment)
         # two registers that disagree are a department's question before anything is confirmed
         disagree = inquiries.open_for(row.lease.application, round=row.campaign.round)
-        if disagree and lane in (states.K_CLEAN, states.K_CHANGED):
+        # so is what the household itself has reported since it moved in
+        told = open_changes.for_renewal(row.lease.application).exists()
+        if (disagree or told) and lane in (states.K_CLEAN, states.K_CHANGED):
             lane = states.K_QUESTION
         row.sampled = lane == states.K_CLEAN and _in_sample(row)
         row.save(update_fields=["assessment", "change", "flags", "sampled"])
@@ -144,9 +148,12 @@ def settle_by_hand(row: Recheck, *, by: Any, note: str) -> Recheck:
             raise RecheckRefused(_("请写下怎么核实的，一句话就够。"), field="note")
         if row.state not in (states.K_CHANGED, states.K_QUESTION):
             raise RecheckRefused(_("这一户已经有结果了，请刷新页面。"))
+        if row.state == states.K_CHANGED:
+            _new_terms(row, by)
         row.settled_by = audit.label(by)
         row.save(update_fields=["settled_by"])
         advance(row, states.K_SETTLED, by=by, reason=note)
+        change_settling.settle_at_renewal(row.lease.application, by=by, note=note)
     return row
 
 
@@ -196,16 +203,33 @@ def _flags(assessment: Assessment) -> list[dict[str, Any]]:
 def _change(row: Recheck, assessment: Assessment) -> dict[str, str]:
     """Old and new tier and rent when they differ, and the month from which the new ones hold."""
     lease = row.lease
-    if not assessment.tier or assessment.tier == lease.tier:
+    if not assessment.tier:
+        return {}
+    tier, rent_now = lease.agreed(row.campaign.on)
+    if assessment.tier == tier:
         return {}
     rent = rents.rent_for(lease.home, assessment.tier, row.campaign.on)
     return {
-        "tier_old": lease.tier,
+        "tier_old": tier,
         "tier_new": assessment.tier,
-        "rent_old": str(lease.rent_monthly),
+        "rent_old": str(rent_now),
         "rent_new": str(rent),
         "from_month": _next_month(row.campaign.on),
     }
+
+
+def _new_terms(row: Recheck, by: Any) -> None:
+    """The changed tier and rent hold from their month on, once a person has settled it."""
+    lease, change = row.lease, row.change
+    if not change.get("tier_new") or lease.state not in allocation_states.L_IN_FORCE:
+        return
+    begun = months.first(lease.term.lower)
+    month = max(months.of_text(change["from_month"]), begun)
+    if month < lease.term.upper:
+        rent_terms.change(
+            lease, from_month=month, rent=Decimal(change["rent_new"]), tier=change["tier_new"],
+            reason=str(_("年度复核")), by=by,
+        )  # fmt: skip
 
 
 def _next_month(day: Any) -> str:
@@ -234,7 +258,7 @@ def _confirm(lease: Lease, by: Any) -> None:
         by=by,
         case_no=lease.case_no,
         phone=applicant.phone or "",
-        date=f"{lease.term.upper:%Y-%m-%d}",
+        date=lease.term.upper,
     )
 
 

@@ -6,7 +6,7 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from renewal import campaigns, states
+from renewal import campaigns, exits, states
 from renewal.models import Campaign
 
 _STRIDE_SECONDS = 12  # with the last stride and its waits under the soft limit of 50
@@ -43,6 +43,12 @@ def sweep_campaigns() -> None:
     for campaign in open_.order_by("pk"):
         if campaigns.is_under_way(campaign):
             set_going(campaign.pk)
+
+
+@shared_task
+def begin_move_outs() -> None:
+    """What a served letter brings about (终止决定送达后): the move-out period begins."""
+    exits.take_effect_due()
 
 
 def _key(campaign_id: int) -> str:

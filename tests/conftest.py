@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -72,9 +73,11 @@ def _uses_browser(item: pytest.Item) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright leaves its event loop turning in the thread of the tests,
-    and from then on nothing there can start a loop of its own. They are skipped, and counted as
+    and from then on nothing there can start a loop of its own. A file goes to one process as a
+    whole, so a file with one browser test comes among the last. They are skipped, and counted as
     skipped, where there is no Chromium."""
-    items.sort(key=_uses_browser)
+    with_browser = {item.path for item in items if _uses_browser(item)}
+    items.sort(key=lambda item: (item.path in with_browser, _uses_browser(item)))
     if browser_path():
         return
     missing = pytest.mark.skip(reason="no Chromium on this machine (Debian: apt install chromium)")
@@ -101,11 +104,44 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 # -- A clean slate ----------------------------------------------------------------------------
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Ends what killed processes and ended threads left open, so that the database can go."""
-    yield
+def _making(django_db_blocker: Any) -> Iterator[Any]:
+    """What is open while this process makes its database: the turn, and whether a copy is there."""
+    from tests import template_database
+
+    with ExitStack() as made:
+        with django_db_blocker.unblock():
+            server = made.enter_context(template_database.turn())
+        yield made, server
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, _making: Any
+) -> None:
+    """The test database begins as a copy of a migrated one, where there is one."""
+    from django.conf import settings
+
+    from tests import template_database
+
+    if template_database.exists(_making[1]):
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template_database.name()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, _making: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Keeps the first database for the next ones; at the end ends what killed processes and ended
+    threads left open, so that the database can go."""
     from django.db import connection
 
+    from tests import emptying, template_database
+
+    emptying.install()
+    made, server = _making
+    if not template_database.exists(server):
+        with django_db_blocker.unblock():
+            template_database.keep(server)
+    made.close()
+    yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -131,10 +167,14 @@ def _clean_redis(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _bureaus(request: pytest.FixtureRequest, _django_db_helper: None) -> None:
-    """The bureaus that a migration writes: a transactional test empties their table too."""
+def _bureaus(request: pytest.FixtureRequest) -> None:
+    """The bureaus that a migration writes: a transactional test empties their table too.
+
+    The database is asked for here and not in the signature: there every test would have one.
+    """
     if not _has_database(request):
         return
+    request.getfixturevalue("_django_db_helper")
     from accounts.models import Bureau
 
     if not Bureau.objects.exists():

@@ -96,6 +96,8 @@ class Stack:
             "OPERATOR_URL": f"{receivers}/operator/",
             "ACCESS_URL": f"{receivers}/access/",
             "SMS_URL": f"{receivers}/sms/",
+            "PROVINCE_URL": f"{self.url('portal')}/cases/",
+            "ZHEZHENGDING_URL": f"{self.url('portal')}/todos/",
             "PYTHONWARNINGS": "default",
         }
 

@@ -1,8 +1,10 @@
 """Rules of the repository as a whole: rooms, names, directions, pins."""
 
 import ast
+import importlib.metadata
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +121,34 @@ def test_everything_named_in_requirements_in_is_pinned() -> None:
         pinned = (ROOT / source.replace(".in", ".txt")).read_text().lower()
         missing = [n for n in wanted if not re.search(rf"^{n.lower()}==", pinned, re.MULTILINE)]
         assert missing == [], source
+
+
+def test_what_runs_in_production_imports_nothing_that_only_developers_install() -> None:
+    # The environment of the tests has both lists, so a missing line would show in the image only.
+    pinned = re.findall(
+        r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements.txt").read_text().lower(), re.MULTILINE
+    )
+    installed = importlib.metadata.packages_distributions()
+    strange = {
+        f"{path}: {name}"
+        for path in python_files(*APPS, "yinzhou_housing")
+        for name in imports(path)
+        if (homes := installed.get(name.split(".")[0]))
+        and not {home.lower().replace("_", "-") for home in homes} & set(pinned)
+    }
+    assert strange == set()
+
+
+def test_a_worker_knows_every_periodic_task() -> None:
+    # A process of its own: in this one the tests have imported what a worker would miss.
+    asked = (
+        "from yinzhou_housing.celery import app; app.loader.import_default_modules();"
+        "print(*sorted({r['task'] for r in app.conf.beat_schedule.values()} - set(app.tasks)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split() == []
 
 
 def test_templates_carry_no_inline_script_or_style() -> None:

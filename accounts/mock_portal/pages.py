@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from typing import Any
 
 from accounts.mock_portal.tickets import FAULTS
 from core.identity.masking import mask_id
@@ -45,6 +46,50 @@ def choose(
 def message(sentence: str) -> str:
     """A page with one sentence."""
     return _FRAME.format(title="提示", body=f"<h1>{escape(sentence)}</h1>")
+
+
+def cases(received: Iterable[tuple[str, Any]], words: Mapping[str, str]) -> str:
+    """The cases that were received, the newest first: number, status in order, ratings."""
+    rows = "".join(_case(number, case, words) for number, case in reversed(list(received)))
+    body = f"""<h1>收到的办件</h1>
+<p class="lead">平台推送的办件编号、办件状态和好差评，按序号排列。这里不显示完整的姓名和证件号。</p>
+{rows or "<p>还没有收到办件。</p>"}"""
+    return _FRAME.format(title="收到的办件", body=body)
+
+
+def todos(received: Iterable[Any]) -> str:
+    """The to-dos of desks that work elsewhere (浙政钉待办), open ones first."""
+    words = {"open": "待办", "done": "已办", "cancelled": "不用办"}
+    ordered = sorted(received, key=lambda one: (one.state != "open", one.due))
+    rows = "".join(
+        f"<tr><td>{escape(words[one.state])}</td><td>{escape(one.case_no)}</td>"
+        f"<td>{escape(one.stage)}</td><td>{escape(one.due)}</td>"
+        f'<td><a href="{escape(one.link)}">去办理</a></td></tr>'
+        for one in ordered
+        if one.link.startswith(("http://", "https://", "/"))
+    )
+    body = f"""<h1>浙政钉待办</h1>
+<p class="lead">平台推送给在别的系统办公的科室。只有办件编号、环节、期限和链接，没有家庭的信息。</p>
+<table><tr><th>状态</th><th>办件编号</th><th>环节</th><th>期限</th><th>链接</th></tr>
+{rows or '<tr><td colspan="5">还没有收到待办。</td></tr>'}</table>"""
+    return _FRAME.format(title="浙政钉待办", body=body)
+
+
+def _case(number: str, case: Any, words: Mapping[str, str]) -> str:
+    steps = "".join(
+        f"<li>{escape(words.get(one['status'], one['status']))}：{escape(str(one['word']))}"
+        f' <span class="note">{escape(str(one["at"])[:16].replace("T", " "))}</span></li>'
+        for one in case.timeline
+    )
+    ratings = "".join(
+        f"<li>{escape(words.get(f'rated_{step}', step))}：{escape(str(one['level']))}分</li>"
+        for step, one in case.ratings.items()
+    )
+    told = f"<h3>好差评</h3><ul>{ratings}</ul>" if ratings else ""
+    who = " ".join(filter(None, (case.applicant, case.number)))
+    return f"""<section><h2>{escape(number)}</h2>
+<p>统一办件编码 {escape(case.proj_id)}<br>{escape(who)}</p>
+<ol>{steps}</ol>{told}</section>"""
 
 
 def post_back(callback: str, ticket: str, goto: str) -> str:

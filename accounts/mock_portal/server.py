@@ -13,7 +13,9 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from accounts.mock_portal import pages
+from accounts.mock_portal.cases import Cases
 from accounts.mock_portal.tickets import FAULTS, Account, Register
+from accounts.mock_portal.todos import Todos
 from accounts.portal import signature
 from core.identity import numbers
 
@@ -37,7 +39,8 @@ class Setup:
     """What the registered service and its surroundings are called.
 
     ``callbacks`` are the registered addresses; of several the one is taken whose site the visitor
-    came from. ``gateway`` may suggest people; ``now`` tells the time the signature is checked by.
+    came from. ``gateway`` may suggest people; ``now`` tells the time the signature is checked by;
+    ``outbox_secret`` signs what is pushed about cases and to-dos.
     """
 
     service_code: str
@@ -45,6 +48,7 @@ class Setup:
     callbacks: Sequence[str]
     now: Callable[[], datetime]
     gateway: str = ""
+    outbox_secret: str = ""
 
 
 SETUP = web.AppKey("setup", Setup)
@@ -65,6 +69,8 @@ def application(setup: Setup) -> web.Application:
             web.post("/_mock/tickets", _ticket_by_hand),
             web.get("/healthz", _alive),
             web.static("/assets", Path(__file__).parent / "assets"),
+            *Cases(setup.outbox_secret).routes(),
+            *Todos(setup.outbox_secret).routes(),
         ]
     )
     return app

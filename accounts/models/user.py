@@ -40,6 +40,9 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    # masked name of the person acted for in one request (代办); set by who knows mandates
+    acts_for = ""
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -90,4 +93,5 @@ class User(AbstractBaseUser):
     def audit_label(self) -> str:
         """How the audit log calls the person; never an ID number."""
         person = self.as_staff or self.as_citizen
-        return person.audit_label if person else self.username
+        label = person.audit_label if person else self.username
+        return f"{label}（代{self.acts_for}办理）" if self.acts_for else label

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import citizen_sign_in, landing, portal, staff_sign_in
 from accounts.access import public
+from core.models import Contact
+from core.preferences import bring
 from core.refusals import Refusal
 
 
@@ -48,12 +50,15 @@ def callback(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _as_get(request)
     try:
-        _citizen, path = citizen_sign_in.finish(
+        citizen, path = citizen_sign_in.finish(
             request, ticket=request.GET.get("ticket", ""), returned=request.GET.get("sp", "")
         )
     except Refusal as refusal:
         return _refused(request, refusal)
-    return HttpResponseRedirect(path)
+    response = HttpResponseRedirect(path)
+    if contact := Contact.objects.filter(person_index=citizen.id_index).first():
+        bring(request, response, language=contact.language, size=contact.text_size)
+    return response
 
 
 @public

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,8 @@ class RentStandard(models.Model):
     starts_on = models.DateField()
     per_square_metre = models.DecimalField(max_digits=6, decimal_places=2)
     source = models.CharField(max_length=200)
+    set_by = models.CharField(max_length=80, blank=True)
+    set_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-starts_on"]
@@ -45,6 +48,18 @@ class RentStandard(models.Model):
                 condition=models.Q(per_square_metre__gt=0), name="rent_standard_positive"
             ),
         ]
+        triggers = [
+            # rents were computed from it: a new one from a later day, never another past
+            pgtrigger.Protect(name="never_rewritten", operation=pgtrigger.Update),
+        ]
+
+
+class HomeQuerySet(models.QuerySet["Home"]):
+    """Homes by what may be done with them."""
+
+    def to_let(self) -> "HomeQuerySet":
+        """Fit to let now: inspected, and neither in repair, held back nor given."""
+        return self.filter(state=states.H_AVAILABLE)
 
 
 class Home(models.Model):
@@ -64,6 +79,12 @@ class Home(models.Model):
     accessible = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=states.HOME.choices, default=states.H_AVAILABLE)
     state_since = models.DateTimeField()
+    # where it came by a file, so that the file can be taken back while none of its homes was used
+    source_import = models.ForeignKey(
+        "allocation.HomeImport", models.PROTECT, null=True, related_name="homes"
+    )
+
+    objects = HomeQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -73,7 +94,25 @@ class Home(models.Model):
                 fields=["estate", "building", "unit", "room"], name="home_once_per_address"
             ),
         ]
-        indexes = [models.Index(fields=["estate", "state"])]
+        indexes = [
+            models.Index(fields=["estate", "state"]),
+            models.Index(fields=["state", "code"], name="homes_by_state"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="not_while_held",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__state__in=["in_round", "offered", "let"]),
+                func="""
+                    IF EXISTS (SELECT 1 FROM allocation_homehold
+                               WHERE home_id = NEW.id AND ended_at IS NULL) THEN
+                        RAISE EXCEPTION 'home % is in repair or held back', NEW.code;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -19,7 +19,9 @@ class Offer(models.Model):
     entrant = models.ForeignKey(Entrant, models.PROTECT, related_name="offers")
     home = models.ForeignKey(Home, models.PROTECT, related_name="offers")
     origin = models.CharField(
-        max_length=10, choices=[("draw", _("摇号")), ("reserve", _("候补"))], default="draw"
+        max_length=10,
+        choices=[("draw", _("摇号")), ("reserve", _("候补")), ("choice", _("选房日"))],
+        default="draw",
     )
     state = models.CharField(max_length=10, choices=states.OFFER.choices, default=states.O_UNOPENED)
     state_since = models.DateTimeField()
@@ -29,6 +31,10 @@ class Offer(models.Model):
     opened_via = models.CharField(max_length=40, blank=True)  # kiosk name, or phone
     answered_at = models.DateTimeField(null=True)
     answered_via = models.CharField(max_length=40, blank=True)
+    reminded_at = models.DateTimeField(null=True)
+    extended_at = models.DateTimeField(null=True)  # once, where no viewing was to be had in time
+    # the household was called, stayed silent, and the policy counts that (lapsed offers only)
+    silence_counted = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -42,6 +48,10 @@ class Offer(models.Model):
                 fields=["entrant"],
                 condition=models.Q(state__in=states.OFFER.open_ids),
                 name="one_offer_per_entrant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(silence_counted=False) | models.Q(state=states.O_LAPSED),
+                name="only_silence_counts_as_silence",
             ),
         ]
         indexes = [models.Index(fields=["state", "due_at"])]

@@ -20,12 +20,24 @@ class Round(models.Model):
 
     STATES: ClassVar[StateTable] = states.ROUND
 
+    class Mode(models.TextChoices):
+        HOME = "draw_home", _("摇号定房源")
+        ORDER = "draw_order", _("摇号定顺序，选房日按顺序选")
+
     code = models.CharField(max_length=64, unique=True, validators=[public_code])
     title = models.CharField(max_length=80)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.HOME)
     state = models.CharField(max_length=10, choices=states.ROUND.choices, default=states.R_PLANNED)
     state_since = models.DateTimeField()
-    plan = models.TextField(blank=True)  # 配租方案: place, number, type, area, rent, groups
+    plan = models.TextField(blank=True)  # 配租方案: what the table of the plan does not say
+    groups = models.JSONField(default=list)  # rent tiers it is meant for; empty: all that wait
+    plan_table = models.JSONField(default=list)  # place, number, type, area, rent (plan_table.of)
+    published_at = models.DateTimeField(null=True)  # the plan with its homes, last changed
+    invited_after = models.PositiveBigIntegerField(default=0)  # key of the last household told
+    invited_at = models.DateTimeField(null=True)  # every waiting household was told
     intention_until = models.DateField()
+    review_until = models.DateField(null=True)  # last day of the check before allotment
+    freeze_on = models.DateField(null=True)  # not before that day is the roster fixed
     objection_until = models.DateField()  # last day of the objection window on the roster
     choose_days = models.PositiveSmallIntegerField(default=3)  # working days to answer an offer
     entropy_name = models.CharField(max_length=200)
@@ -47,10 +59,21 @@ class Round(models.Model):
     void_reason = models.TextField(blank=True)
     # the first of the two persons who void a round
     void_proposed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    voided_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")  # the second
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state=states.R_VOID)
+                | (
+                    models.Q(void_proposed_by__isnull=False, voided_by__isnull=False)
+                    & ~models.Q(void_proposed_by=models.F("voided_by"))
+                    & ~models.Q(void_reason="")
+                ),
+                name="round_void_by_two",
+                violation_error_message=_("作废要由两个人办理，并写明原因。"),
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=[states.R_PLANNED, states.R_VOID])
                 | (models.Q(frozen_at__isnull=False) & ~models.Q(roster="")),
@@ -147,6 +170,8 @@ class ExcludedStaff(models.Model):
     round = models.ForeignKey(Round, models.CASCADE, related_name="excluded_staff")
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=100)
+    # how it is known: said by the person, or found in registers; the public page says no more
+    declared = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "staff"], name="excluded_once")]

@@ -8,17 +8,16 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import kiosk_only, public, staff_only
-from accounts.roles import Role
-from allocation import appointments, facts, kiosks, offers, slips, states
+from accounts.access import kiosk_only, public
+from allocation import attending, facts, homes, kiosks, offers, slips, states
 from allocation.forms import CodeForm, NumberForm, PairForm
-from allocation.models import Entrant, Offer
+from allocation.forms_kiosk import VouchForm
+from allocation.models import Entrant, HelpCall, Kiosk, Offer, Round
 from applications.receipts import as_file
-from core import display
-from core.identity import ciphers
+from core import clock, display
+from core.identity import masking
 from core.refusals import Refusal
 
 _DRUM = "kiosk_drum"
@@ -44,7 +43,9 @@ def pair(request: HttpRequest) -> HttpResponse:
 @kiosk_only
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """首屏: what can be done here, and one button."""
+    """首屏: what can be done here, and one button. A hall's screen goes on to its board."""
+    if request.kiosk.kind == Kiosk.Kind.HALL:  # type: ignore[attr-defined]
+        return redirect("kiosk_hall")
     return render(request, "kiosk/start.html", {})
 
 
@@ -65,6 +66,7 @@ def code(request: HttpRequest) -> HttpResponse:
     """摇号码: six digits of the notice, or help from the attendant."""
     if not kiosks.has_greeted(request):
         return redirect("kiosk_start")
+    vouched = kiosks.needs_code(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -72,8 +74,43 @@ def code(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("code", str(refusal))
         else:
+            return redirect("kiosk_home" if vouched else "kiosk_ticket")
+    context = {"form": form, "vouched": vouched}
+    return render(request, "kiosk/code.html", context, status=_status(form))
+
+
+@kiosk_only
+@require_POST
+def call(request: HttpRequest, kind: str) -> HttpResponse:
+    """Calls a person to the machine; nothing about who stands there goes with the call."""
+    if kind not in HelpCall.Kind.values:
+        raise Http404
+    attending.call(request.kiosk, kind)  # type: ignore[attr-defined]
+    if kind == HelpCall.Kind.PAPER:
+        return redirect("kiosk_slip")
+    return redirect("kiosk_attendant" if kiosks.has_greeted(request) else "kiosk_start")
+
+
+@kiosk_only
+@require_http_methods(["GET", "POST"])
+def attendant(request: HttpRequest) -> HttpResponse:
+    """值守: signs in here with the digits of the taken call, says why, and opens the result."""
+    if not kiosks.has_greeted(request):
+        return redirect("kiosk_start")
+    form = VouchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        machine = request.kiosk  # type: ignore[attr-defined]
+        data = form.cleaned_data
+        try:
+            entrant = attending.vouch(
+                machine, kiosks.person(request), data["code"], reason=data["reason"]
+            )
+        except Refusal as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            kiosks.vouched(request, entrant)
             return redirect("kiosk_ticket")
-    return render(request, "kiosk/code.html", {"form": form}, status=_status(form))
+    return render(request, "kiosk/attendant.html", {"form": form}, status=_status(form))
 
 
 @kiosk_only
@@ -83,9 +120,10 @@ def ticket(request: HttpRequest) -> HttpResponse:
     entrant = kiosks.entrant_of(request)
     if entrant is None:
         return redirect("kiosk_start")
-    context = _context(entrant)
+    context = _context(request, entrant)
     context["drawn"] = entrant.round.state != states.R_FROZEN
     context["event"] = display.day_time(entrant.round.entropy_at)
+    context["arrived"] = _arrived(context)
     return render(request, "kiosk/ticket.html", context)
 
 
@@ -96,15 +134,18 @@ def result(request: HttpRequest) -> HttpResponse:
     entrant = kiosks.entrant_of(request)
     if entrant is None or entrant.round.state == states.R_FROZEN:
         return redirect("kiosk_ticket" if entrant else "kiosk_start")
+    if entrant.round.mode == Round.Mode.ORDER:
+        return redirect("kiosk_choice")  # the order was drawn: homes are chosen in turn
     if request.method == "POST":
         offer = kiosks.current_offer(entrant)
         request.session[_DRUM] = offer is not None and offer.state == states.O_UNOPENED
         kiosks.reveal(request, entrant)
         return redirect("kiosk_result")
-    context = _context(entrant)
+    context = _context(request, entrant)
     if context["offer"] is not None and context["offer"].state == states.O_UNOPENED:
         return redirect("kiosk_ticket")
     context["drum"] = request.session.pop(_DRUM, False)
+    context["held"] = _held(request, entrant)
     return render(request, "kiosk/result.html", context)
 
 
@@ -117,9 +158,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("kiosk_start")
     entrant, offer = found
     context = {
-        **_context(entrant),
+        **_context(request, entrant),
         "lines": facts.home_lines(offer.home),
-        "answerable": offer.state in states.OFFER.open_ids,
+        "pictures": homes.pictures_of(offer.home),
+        "sum": facts.rent_lines(offer),
+        "answerable": _answerable(offer),
+        "held": _held(request, entrant),
         "line": facts.offer_line(offer),
         "state": states.OFFER[offer.state],
     }
@@ -135,8 +179,10 @@ def choose(request: HttpRequest, choice: str) -> HttpResponse:
     found = _opened(request)
     if found is None:
         return redirect("kiosk_start")
+    if kiosks.needs_code(request):
+        return redirect("kiosk_code")
     entrant, offer = found
-    context: dict[str, Any] = {**_context(entrant), "choice": choice, "error": ""}
+    context: dict[str, Any] = {**_context(request, entrant), "choice": choice, "error": ""}
     if request.method == "POST":
         try:
             _answer(request, offer, choice)
@@ -144,7 +190,9 @@ def choose(request: HttpRequest, choice: str) -> HttpResponse:
             context["error"] = str(refusal)
         else:
             return redirect("kiosk_slip")
-    context["effects"] = facts.consequences(offer, choice)
+    rent = facts.rent_sentence(offer)
+    context["effects"] = [one for one in facts.consequences(offer, choice) if one != rent]
+    context["rent"] = rent if choice == "accept" else ""
     return render(request, "kiosk/choose.html", context, status=422 if context["error"] else 200)
 
 
@@ -156,7 +204,8 @@ def slip(request: HttpRequest) -> HttpResponse:
     if entrant is None:
         return redirect("kiosk_start")
     printed = slips.of(entrant, site=request.build_absolute_uri("/")[:-1])
-    return render(request, "kiosk/slip.html", {**_context(entrant), "slip": printed})
+    context = {**_context(request, entrant), "slip": printed, "held": _held(request, entrant)}
+    return render(request, "kiosk/slip.html", context)
 
 
 @kiosk_only
@@ -177,23 +226,6 @@ def end(request: HttpRequest) -> HttpResponse:
     return kiosks.end(request, HttpResponseRedirect(reverse("kiosk_start")))
 
 
-@staff_only(Role.ATTENDANT, Role.WINDOW)
-@require_http_methods(["GET", "POST"])
-def attend(request: HttpRequest) -> HttpResponse:
-    """现场值守: a new 摇号码 for somebody whose ID card the attendant has seen; logged."""
-    form = NumberForm(request.POST or None)
-    context: dict[str, Any] = {"form": form, "code": "", "found": None}
-    if request.method == "POST" and form.is_valid():
-        index = ciphers.blind_index(form.cleaned_data["id_number"])
-        found = appointments.of_person(index)
-        if found is None:
-            form.add_error("id_number", _("这个号码没有在摇号名单里。可以试试另一位家人的号码。"))
-        else:
-            context["code"] = appointments.renew_code(found, by=request.user)
-            context["found"] = found
-    return render(request, "kiosk/attend.html", context, status=_status(form))
-
-
 # -- Parts ----------------------------------------------------------------------------------
 
 
@@ -201,14 +233,35 @@ def _status(form: Any) -> int:
     return 422 if form.errors else 200
 
 
-def _context(entrant: Entrant) -> dict[str, Any]:
+def _context(request: HttpRequest, entrant: Entrant) -> dict[str, Any]:
+    mandate = kiosks.mandate_of(request)
     return {
         "entrant": entrant,
         "round": entrant.round,
         "appointment": getattr(entrant, "appointment", None),
         "offer": kiosks.current_offer(entrant),
         "reserve": facts.reserve_place(entrant),
+        "principal": masking.mask_name(mandate.principal_name) if mandate else "",
+        "needs_code": kiosks.needs_code(request),
     }
+
+
+def _arrived(context: dict[str, Any]) -> str:
+    """early, in time or late for the booked time, by its day; empty without one."""
+    row = context["appointment"]
+    if row is None:
+        return ""
+    booked, today = row.starts_at.astimezone(clock.LOCAL).date(), clock.today()
+    return "early" if today < booked else "late" if today > booked else "in_time"
+
+
+def _answerable(offer: Offer) -> bool:
+    return offer.state in states.OFFER.open_ids and clock.now() < offer.due_at
+
+
+def _held(request: HttpRequest, entrant: Entrant) -> dict[str, Any]:
+    """What this visit has opened, for the case that the network goes: no name, no ID number."""
+    return slips.held(entrant, site=request.build_absolute_uri("/")[:-1])
 
 
 def _opened(request: HttpRequest) -> tuple[Entrant, Offer] | None:
@@ -221,11 +274,14 @@ def _opened(request: HttpRequest) -> tuple[Entrant, Offer] | None:
 
 
 def _answer(request: HttpRequest, offer: Offer, choice: str) -> None:
-    machine = request.kiosk  # type: ignore[attr-defined]
-    by = kiosks.actor(machine)
+    via = kiosks.answered_as(request, offer)
+    by = kiosks.actor(request.kiosk)  # type: ignore[attr-defined]
+    before = offer.state
     if choice == "accept":
-        offers.accept(offer, by=by, via=machine.name)
+        row = offers.accept(offer, by=by, via=via)
     elif choice == "think":
-        offers.think(offer, by=by)
+        row = offers.think(offer, by=by)
     else:
-        offers.decline(offer, by=by, via=machine.name)
+        row = offers.decline(offer, by=by, via=via)
+    if row.state != before:  # a second tap tells nobody anything
+        kiosks.tell_principal(request, row)

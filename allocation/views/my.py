@@ -11,22 +11,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import citizen_only
 from allocation import (
     calendar,
-    clauses,
     facts,
     handover,
+    homes,
     intentions,
     kiosks,
-    leases,
     mine,
     offers,
     slips,
+    spare_keys,
     states,
+    viewings,
 )
-from allocation.forms import IntentionForm, SignForm
-from allocation.models import AccessGrant, Lease, Offer
+from allocation.forms import IntentionForm
+from allocation.models import AccessGrant, BanProposal, Offer, ReReview, Round
 from allocation.views.kiosk import CHOICES
 from applications import states as application_states
-from applications import waiting
+from applications import wait_moves, waiting
+from applications.models import Application
 from applications.receipts import as_file
 from core import clock, display
 from core.refusals import Refusal
@@ -39,7 +41,7 @@ PHONE = "phone"
 def wait(request: HttpRequest) -> HttpResponse:
     """轮候: place, range, and the intention for the next round."""
     household = mine.waiting(request.user.as_citizen)
-    round_ = mine.open_round()
+    round_ = mine.open_round(household)
     joined = household is not None and household.state != application_states.WAITLISTED
     form = None
     if household is not None and round_ is not None and not joined:
@@ -57,13 +59,43 @@ def wait(request: HttpRequest) -> HttpResponse:
         "joined": joined and intentions.round_of(household),
         "round": round_,
         "form": form,
+        **_order(household),
         "place": waiting.place_of(household.wait_entry) if household else None,
         "estimate": waiting.estimate_of(household.wait_entry, clock.today()) if household else None,
         "wished": mine.wished(household) if household else "",
         "may_leave": household is not None and household.state == application_states.RE_REVIEW,
+        "may_change": _may_change(household),
+        "check": _check(household) if joined else None,
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "allocation/my/wait.html", context, status=status)
+
+
+def _check(household: Application | None) -> tuple[Any, str] | None:
+    """How the household's check before its round stands: the state's word and its day."""
+    row = ReReview.objects.filter(
+        application=household, round__code=household.wishes.get("round", "") if household else ""
+    ).first()
+    return (states.RE_REVIEW[row.state].tag, display.day(row.due_on)) if row is not None else None
+
+
+def _may_change(household: Application | None) -> bool:
+    """Whether its wishes for a round may still be changed."""
+    joined = intentions.round_of(household) if household is not None else None
+    return bool(household and joined and not intentions.why_not_change(household, joined))
+
+
+def _order(household: Application | None) -> dict[str, Any]:
+    """The household's own moves with their reasons, and how many came and went before it."""
+    if household is None:
+        return {"moves": [], "since": None, "halted": ""}
+    entry = household.wait_entry
+    moves = list(wait_moves.of(entry))
+    return {
+        "moves": wait_moves.told(moves),
+        "since": wait_moves.since(entry, moves),
+        "halted": waiting.why_suspended(household),
+    }
 
 
 @citizen_only
@@ -97,6 +129,7 @@ def draw(request: HttpRequest) -> HttpResponse:
             "reserve": facts.reserve_place(entrant),
             "offer": kiosks.current_offer(entrant),
             "stages": calendar.stages(entrant.round),
+            "choosing": entrant.round.mode == Round.Mode.ORDER and entrant.round.revealed_at,
         }
     return render(request, "allocation/my/draw.html", context)
 
@@ -130,7 +163,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and offer is not None:
         offers.open_result(offer, by=request.user, via=PHONE)
         return redirect("my_offer")
-    context: dict[str, Any] = {"offer": offer}
+    context: dict[str, Any] = {"offer": offer, "hearing": _hearing_due(request)}
     if offer is not None:
         context |= {
             "unopened": offer.state == states.O_UNOPENED,
@@ -138,9 +171,12 @@ def home(request: HttpRequest) -> HttpResponse:
             "line": facts.offer_line(offer),
             "answerable": offer.state in (states.O_OPEN, states.O_THINKING),
             "lines": facts.home_lines(offer.home),
+            "pictures": homes.pictures_of(offer.home),
             "sum": facts.rent_lines(offer),
             "due": offers.last_day(offer),
             "lease": getattr(offer, "lease", None),
+            "may_explain": offer.state in (states.O_DECLINED, states.O_LAPSED),
+            **_viewing(offer),
         }
     else:
         entrant = mine.entrant(request.user.as_citizen)
@@ -173,40 +209,6 @@ def choose(request: HttpRequest, choice: str) -> HttpResponse:
 
 
 @citizen_only
-@require_http_methods(["GET", "POST"])
-def lease(request: HttpRequest) -> HttpResponse:
-    """签约: the clauses as cards, explained, then signed."""
-    row = mine.lease(request.user.as_citizen)
-    form = SignForm(request.POST or None)
-    if request.method == "POST" and row is not None and _step(request, row, form):
-        return redirect("my_lease")
-    context: dict[str, Any] = {"lease": row, "form": form}
-    if row is not None:
-        context |= {
-            "state": states.LEASE[row.state],
-            "tenant": request.user.as_citizen.name,  # signed exactly so
-            "line": facts.lease_line(row),
-            "clauses": clauses.of(row),
-            "to_sign": row.state == states.L_TO_SIGN,
-            "address": facts.address(row.home),
-            "term": facts.term(row),
-            "digest": row.text_digest or leases.digest(row),
-        }
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "allocation/my/lease.html", context, status=status)
-
-
-@citizen_only
-@require_GET
-def lease_pdf(request: HttpRequest) -> HttpResponse:
-    """租赁合同 as a PDF."""
-    row = mine.lease(request.user.as_citizen)
-    if row is None:
-        raise Http404
-    return as_file(clauses.pdf(row), f"{row.number}.pdf")
-
-
-@citizen_only
 @require_GET
 def keys(request: HttpRequest) -> HttpResponse:
     """入住: access of each member to gate and door."""
@@ -216,7 +218,13 @@ def keys(request: HttpRequest) -> HttpResponse:
     context = {
         "lease": row if in_force else None,
         "grants": [(one, _GRANT_TONE[one.state]) for one in grants],
+        "spares": list(spare_keys.of_lease(row).filter(state="valid")) if in_force and row else [],
+        "sheets": [
+            (one, states.SHEET[one.state])
+            for one in (row.sheets.exclude(state=states.S_DRAFT) if row else [])
+        ],
         "ready": bool(grants) and all(one.state == AccessGrant.State.CONFIRMED for one in grants),
+        "failing": any(one.state == AccessGrant.State.FAILED for one in grants),
         "start": display.day(row.term.lower) if row and in_force else "",
         "address": facts.address(row.home) if row else "",
         "messages_sent": handover.messages(row) if row else {},
@@ -242,7 +250,22 @@ def _register(household: Any, round_: Any, form: IntentionForm, by: Any) -> None
         preferences=form.preferences,
         any_estate=form.cleaned_data["any_estate"],
         needs_accessible=form.cleaned_data["needs_accessible"],
+        low_floor=form.cleaned_data["low_floor"],
     )
+
+
+def _hearing_due(request: HttpRequest) -> Any:
+    """Until when the household may speak about its declines; None if nobody asks."""
+    households = mine.applications_of(request.user.as_citizen)  # type: ignore[union-attr]
+    asked = BanProposal.objects.filter(
+        application__in=households, state__in=[states.B_NOTICE, states.B_HEARD]
+    )
+    return asked.values_list("hearing_due", flat=True).first()
+
+
+def _viewing(offer: Offer) -> dict[str, Any]:
+    row = viewings.current(offer)
+    return {"viewing": row, "viewing_state": states.VIEWING[row.state] if row else None}
 
 
 def _answer(offer: Offer, choice: str, by: Any) -> None:
@@ -252,22 +275,3 @@ def _answer(offer: Offer, choice: str, by: Any) -> None:
         offers.think(offer, by=by)
     else:
         offers.decline(offer, by=by, via=PHONE)
-
-
-def _step(request: HttpRequest, row: Lease, form: SignForm) -> bool:
-    """Explains, or signs; True when it is done."""
-    if request.POST.get("step") == "explained":
-        leases.explain(row, by=request.user)
-        return True
-    if not form.is_valid():
-        return False
-    if form.cleaned_data["name"].strip() != request.user.as_citizen.name:
-        form.add_error("name", _("签名要和您登录的姓名一样。"))
-        return False
-    try:
-        leases.sign(row, by=request.user)
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    messages.success(request, _("已签约。运营公司和门禁系统会马上收到，不用您再跑一趟。"))
-    return True

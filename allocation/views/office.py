@@ -4,23 +4,33 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import has_role, staff_only
 from accounts.roles import Role
-from allocation import calendar, facts, intentions, planning, rounds, states
+from allocation import (
+    calendar,
+    choice_days,
+    facts,
+    intentions,
+    keeping_out,
+    planning,
+    round_screen,
+    rounds,
+    schedule,
+    states,
+)
 from allocation.forms import HomesForm, PlanForm, ReasonForm, RevealForm
 from allocation.models import Home, Offer, Round
 from core import clock
 from core.refusals import Refusal
 
 
-@staff_only(Role.ADMIN, Role.LEADER)
+@staff_only(Role.ADMIN, Role.LEADER, Role.DISTRICT)
 @require_GET
 def rounds_list(request: HttpRequest) -> HttpResponse:
     """Every round with its stage and counts."""
@@ -38,17 +48,24 @@ def rounds_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest) -> HttpResponse:
     """方案: impossible dates and weak events are refused at their field."""
-    form = PlanForm(request.POST or None)
+    form = PlanForm(request.POST or None, initial=_proposed())
     if request.method == "POST" and form.is_valid():
         try:
             row = planning.plan(form.plan(), by=request.user)
         except Refusal as refusal:
-            _complain(form, refusal, {"entropy_at": "entropy_on"})
+            complain(form, refusal, {"entropy_at": "entropy_on"})
         else:
             messages.success(request, _("方案已公布，现在可以登记意向。下一步选房源。"))
             return redirect("office_round_homes", code=row.code)
     status = 422 if form.errors else 200
-    return render(request, "allocation/office/plan.html", {"form": form}, status=status)
+    steps = schedule.steps(schedule.proposal(clock.today()))
+    context = {
+        "round": None,
+        "form": form,
+        "steps": steps,
+        "provisional": any(one.provisional for one in steps),
+    }
+    return render(request, "allocation/office/plan.html", context, status=status)
 
 
 @staff_only(Role.ADMIN)
@@ -63,7 +80,7 @@ def homes(request: HttpRequest, code: str) -> HttpResponse:
         try:
             planning.choose_homes(row, list(form.cleaned_data["homes"]), by=request.user)
         except Refusal as refusal:
-            _complain(form, refusal, {})
+            complain(form, refusal, {})
         else:
             messages.success(request, _("房源已保存。"))
             return redirect("office_round", code=row.code)
@@ -74,7 +91,7 @@ def homes(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@staff_only(Role.ADMIN, Role.LEADER)
+@staff_only(Role.ADMIN, Role.LEADER, Role.DISTRICT)
 @require_GET
 def round_page(request: HttpRequest, code: str) -> HttpResponse:
     """One round: rail, counts, what comes next, who keeps out, the way to void it."""
@@ -99,7 +116,7 @@ def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
         if form is None:
             messages.error(request, str(refusal))
         else:
-            _complain(form, refusal, {})
+            complain(form, refusal, {})
             return _page(request, row, forms, status=422)
     return redirect("office_round", code=code)
 
@@ -127,6 +144,11 @@ def _exclude(row: Round, request: HttpRequest, form: Any) -> str:
     return _("已登记回避，您不再经手这一轮。")
 
 
+def _drop(row: Round, request: HttpRequest, form: Any) -> str:
+    rounds.drop_void(row, by=request.user.as_staff)
+    return _("没有作废，这一轮照常进行。")
+
+
 def _propose(row: Round, request: HttpRequest, form: Any) -> str:
     rounds.propose_void(row, by=request.user.as_staff, reason=form.cleaned_data["reason"])
     return _("已提出作废，请另一位同事确认。")
@@ -144,6 +166,7 @@ _STEPS: dict[str, Callable[[Round, HttpRequest, Any], str]] = {
     "exclude": _exclude,
     "propose-void": _propose,
     "void": _void,
+    "drop-void": _drop,
 }
 
 
@@ -168,12 +191,21 @@ def _page(
         "round": row,
         "state": states.ROUND[row.state],
         "stages": calendar.stages(row),
-        "counts": _counts(row),
-        "excluded": row.excluded_staff.select_related("staff__bureau").order_by("pk"),
-        "may_act": has_role(request.user, Role.ADMIN) and not rounds.is_excluded(row, request.user),
+        "counts": round_screen.counts(row),
+        "next": round_screen.what_is_next(row, request.user),
+        "tiers": round_screen.by_tier(row),
+        "types": round_screen.by_type(row),
+        "calendar": round_screen.calendar_of(row),
+        "checks": round_screen.check_counts(row),
+        "objections": row.objections.order_by("line"),
+        "objections_open": row.objections.filter(answered_at=None).count(),
+        "excluded": keeping_out.shown(row),
+        "unusual": [name for name, one in row.selfcheck.items() if one["verdict"] == "unusual"],
+        "may_act": not keeping_out.why_not_run(row, request.user),
         "joined": intentions.joined(row).count() if row.state == states.R_PLANNED else 0,
         "event_passed": clock.now() >= row.entropy_at,
         "unanswered": open_offers.count(),
+        "choice_over": choice_days.is_over(row),
         "voidable": row.STATES.allows(row.state, states.R_VOID),
         "own_proposal": row.void_proposed_by_id == request.user.as_staff.pk,
         "reveal_form": forms["reveal"],
@@ -183,26 +215,21 @@ def _page(
     return render(request, "allocation/office/round.html", context, status=status)
 
 
-def _counts(row: Round) -> list[tuple[str, int]]:
-    offers = Offer.objects.filter(entrant__round=row).aggregate(
-        accepted=Count("pk", filter=Q(state=states.O_ACCEPTED)),
-        declined=Count("pk", filter=Q(state__in=[states.O_DECLINED, states.O_LAPSED])),
-        open=Count("pk", filter=Q(state__in=states.OFFER.open_ids)),
-    )
-    return [
-        (pgettext("several", "房源"), row.homes.count()),
-        (_("参加家庭"), row.entrants.count()),
-        (_("已接受"), offers["accepted"]),
-        (_("放弃或过期"), offers["declined"]),
-        (_("还没选"), offers["open"]),
-    ]
+def _proposed() -> dict[str, Any]:
+    """The initial values of a new plan; whoever wants the freeze on a day of its own sets it."""
+    days = schedule.proposal(clock.today())
+    return {
+        "intention_until": days.intention_until,
+        "objection_until": days.objection_until,
+        "entropy_on": days.event_on,
+    }
 
 
 def _free_homes(row: Round) -> Any:
     elsewhere = Round.objects.filter(state__in=[states.R_PLANNED, states.R_FROZEN]).exclude(
         pk=row.pk
     )
-    free = Home.objects.filter(state=states.H_AVAILABLE).exclude(rounds__in=elsewhere)
+    free = Home.objects.to_let().exclude(rounds__in=elsewhere)
     return free.select_related("estate").order_by("code")
 
 
@@ -223,6 +250,7 @@ def _grouped(free: Any, chosen: set[str]) -> list[tuple[str, list[dict[str, Any]
     return list(groups.items())
 
 
-def _complain(form: Any, refusal: Refusal, other_names: dict[str, str]) -> None:
+def complain(form: Any, refusal: Refusal, other_names: dict[str, str]) -> None:
+    """A refusal at its field; ``other_names`` are fields that the form calls otherwise."""
     field = other_names.get(refusal.field or "", refusal.field)
     form.add_error(field if field in form.fields else None, str(refusal))

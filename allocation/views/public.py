@@ -6,13 +6,24 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import public
-from allocation import bundle, calendar, ledgers, rounds, states
+from allocation import (
+    bundle,
+    calendar,
+    explained,
+    keeping_out,
+    ledgers,
+    roster_objections,
+    round_screen,
+    rounds,
+    states,
+)
 from allocation.draw import digest
-from allocation.models import Reveal, Round
+from allocation.models import Reveal, RosterObjection, Round
 from core import clock
 
 # the stand-alone verifier and the browser verifier's three files, as they lie in static/draw
@@ -22,12 +33,6 @@ VERIFIER = {
     "verify.js": "text/javascript; charset=utf-8",
     "verify.css": "text/css; charset=utf-8",
 }
-CHECK_WORDS = {
-    "submission_time": _("提交申请的早晚"),
-    "street": _("所在镇街"),
-    "last_digit": _("号牌的末位数字"),
-    "channel": _("网上还是窗口申请"),
-}
 EVENT_WORDS = {
     "frozen": _("名单公布"),
     "revealed": _("揭晓"),
@@ -35,7 +40,22 @@ EVENT_WORDS = {
     "declined": _("放弃房源"),
     "lapsed": _("到期没有选择"),
     "reserve_offer": _("给候补家庭"),
+    "extended": _("期限延长，没约上看房"),
+    "homes": _("公布房源"),
+    "choice_planned": _("选房日排定"),
+    "choice_opened": _("选房开始"),
+    "choice_paused": _("选房暂停"),
+    "choice_resumed": _("选房继续"),
+    "choice_ended": _("选房结束"),
+    "called": _("叫号"),
+    "chosen": _("选定房源"),
+    "passed_over": _("排到队尾"),
+    "missed": _("两次没有选"),
+    "chose_none": _("都不选"),
+    "nothing_left": _("没有适合的房源"),
+    "released": _("选房结束时没有选"),
     "void": _("本轮作废"),
+    "objection": _("答复名单异议"),
 }
 _LEDGER_SHOWN = 30
 
@@ -56,6 +76,7 @@ def draw(request: HttpRequest, code: str) -> HttpResponse:
     reveal = Reveal.objects.filter(round=row).first()
     roster = json.loads(row.roster) if row.roster else None
     ledger = list(row.ledger.order_by("-number")[:_LEDGER_SHOWN])
+    ordered = row.mode == Round.Mode.ORDER
     context: dict[str, Any] = {
         "round": row,
         "state": states.ROUND[row.state],
@@ -63,7 +84,8 @@ def draw(request: HttpRequest, code: str) -> HttpResponse:
         "situation": _situation(row),
         "reveal": reveal,
         "entrants": len(roster["entrants"]) if roster else 0,
-        "homes": len(roster["homes"]) if roster else row.homes.count(),
+        "homes": row.homes.count() if not roster or ordered else len(roster["homes"]),
+        "choice": ordered and hasattr(row, "choice_day"),
         "commitment": roster["secret_commitment"] if roster else "",
         "rows": _result(row),
         "result_sha256": digest(row.result.encode()) if row.result else "",
@@ -71,7 +93,10 @@ def draw(request: HttpRequest, code: str) -> HttpResponse:
         "ledger": [(one, _event(one.text)) for one in ledger],
         "ledger_more": ledger[-1].number > 1 if ledger else False,
         "files": list(rounds.files(row)),
-        "excluded": row.excluded_staff.count(),
+        "excluded": keeping_out.shown(row) if row.roster else [],
+        "objections": row.objections.order_by("line"),
+        "holding": roster_objections.holding(row).exists(),
+        "own": round_screen.own_entrant(row, request.user) if row.roster else None,
         "ticket": request.GET.get("ticket", "").strip()[:64],
     }
     context["found"] = [one for one in context["rows"] if one["ticket"] == context["ticket"]]
@@ -136,7 +161,8 @@ def _self_check(row: Round) -> list[dict[str, Any]]:
         p = finding["p"]
         shown.append(
             {
-                "word": CHECK_WORDS.get(name, name),
+                "word": explained.DIMENSIONS[name].title,
+                "line": explained.finding(name, finding["verdict"], p),
                 "p": "—" if p is None else f"{p:.3f}",
                 "entrants": finding["entrants"],
                 "verdict": finding["verdict"],
@@ -151,5 +177,15 @@ def _event(text: str) -> dict[str, Any]:
         "word": EVENT_WORDS.get(value["event"], value["event"]),
         "ticket": value.get("ticket", ""),
         "home": value.get("home", ""),
-        "reason": value.get("reason", ""),
+        "reason": value.get("reason", "") or _outcome(value),
     }
+
+
+def _outcome(value: dict[str, Any]) -> str:
+    """第3号，不属实 for a line about an objection."""
+    if value["event"] != "objection":
+        return ""
+    words = dict(RosterObjection.Outcome.choices)
+    return gettext("第%(n)s号，%(outcome)s") % {
+        "n": value["number"], "outcome": words.get(value["outcome"], value["outcome"]),
+    }  # fmt: skip

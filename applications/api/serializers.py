@@ -8,13 +8,24 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Bureau
-from applications import duties, findings, inquiry_screen, permissions
+from applications import (
+    deadlines,
+    desk_time,
+    duties,
+    filters,
+    findings,
+    forecast,
+    inquiry_screen,
+    permissions,
+    reason_codes,
+    states,
+)
 from applications.api.base import staff_of
 from applications.eligibility import explain
 from applications.findings import How
-from applications.models import Application, Member, Opinion, ReviewTask
+from applications.models import Application, Member, Opinion, ReviewTask, Visit
 from applications.route_words import Column
-from core import display
+from core import clock, display
 from core.identity.masking import mask_id_strong
 from datashare.models import Call
 
@@ -51,6 +62,9 @@ class FindingSerializer(serializers.Serializer[Any]):
     citation = serializers.CharField()
     evidence = serializers.ListField(child=serializers.CharField())
     sentence = serializers.CharField()
+    basis = serializers.CharField(help_text="article, sources and date; empty where it is closed")
+    change = serializers.CharField(help_text="what would change a failure; else empty")
+    difference = serializers.CharField(help_text="between value and limit, in the rule's unit")
 
 
 class SideSerializer(serializers.Serializer[Any]):
@@ -83,6 +97,30 @@ class AssessmentSerializer(serializers.Serializer[Any]):
     confirmations = ConfirmationSerializer(many=True)
 
 
+class VisitSerializer(serializers.ModelSerializer[Visit]):
+    """A visit at home (入户核实): what two people saw; it decides nothing.
+
+    A department reads that and when it took place; the other fields are null for it.
+    """
+
+    differs = serializers.CharField(read_only=True, help_text="what was seen differently")
+    remarks = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Visit
+        fields = [
+            "visited_at", "recorded_at", "outcome", "attempt", "met", "lived_in", "persons",
+            "area", "rent", "condition", "differs", "remarks", "companion",
+        ]  # fmt: skip
+
+    def to_representation(self, visit: Visit) -> dict[str, Any]:
+        """Closed to a department but for the time."""
+        told = super().to_representation(visit)
+        if not self.context.get("confined"):
+            return told
+        return {name: told[name] if name == "visited_at" else None for name in told}
+
+
 class CaseSerializer(serializers.ModelSerializer[Application]):
     """A case (办件) in the list."""
 
@@ -109,19 +147,115 @@ class CaseSerializer(serializers.ModelSerializer[Application]):
         return sum(not one.excluded for one in case.members.all())
 
 
-class CaseDetailSerializer(CaseSerializer):
-    """A case with its members and the newest assessment."""
+class ReasonSerializer(serializers.Serializer[Any]):
+    """A reason code (意见理由) with its words and the clause that it carries out."""
 
+    code = serializers.CharField()
+    words = serializers.CharField()
+    clause = serializers.CharField(help_text="empty for how something was checked")
+
+
+class GivenOpinionSerializer(serializers.Serializer[Any]):
+    """An opinion that counts; another department's without its words and reasons."""
+
+    stage = serializers.CharField(source="task.stage")
+    bureau = BureauSerializer(source="task.bureau")
+    verdict = serializers.ChoiceField(choices=Opinion.Verdict.choices)
+    reasons = ReasonSerializer(many=True, source="shown_reasons")
+    text = serializers.CharField(source="shown_text")
+    by = serializers.CharField(source="by.name")
+    at = serializers.DateTimeField()
+    second_by = serializers.CharField(
+        source="second_by.name", default=None, allow_null=True,
+        help_text="who confirmed an override of what the registers say",
+    )  # fmt: skip
+    second_at = serializers.DateTimeField(allow_null=True)
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    """Working days of a case, net of the pauses and gross; ``provisional``: a due date may move."""
+
+    net = serializers.IntegerField()
+    gross = serializers.IntegerField()
+    promised = serializers.IntegerField()
+    statutory = serializers.IntegerField()
+    promised_due = serializers.DateField()
+    statutory_due = serializers.DateField()
+    provisional = serializers.BooleanField()
+    paused = serializers.CharField(help_text="why the clock stands; empty where it runs")
+    earliest = serializers.DateField(allow_null=True, help_text="forecast; it promises nothing")
+    latest = serializers.DateField(allow_null=True)
+
+
+class DeskTimeSerializer(serializers.Serializer[Any]):
+    """How long a desk held the case, in working days; parallel desks each their own."""
+
+    bureau = serializers.CharField(source="code")
+    stage = serializers.CharField()
+    round = serializers.IntegerField()
+    opened_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    net = serializers.IntegerField()
+    gross = serializers.IntegerField()
+    automatic = serializers.BooleanField()
+    critical = serializers.BooleanField(help_text="of parallel desks the one that finished last")
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with its members, its time and the newest assessment."""
+
+    clock = serializers.SerializerMethodField()
+    desks = serializers.SerializerMethodField()
     members = serializers.SerializerMethodField()
     assessment = serializers.SerializerMethodField()
+    opinions = serializers.SerializerMethodField()
+    home_visits = serializers.SerializerMethodField()
 
     class Meta(CaseSerializer.Meta):
-        fields = [*CaseSerializer.Meta.fields, "members", "assessment"]
+        fields = [
+            *CaseSerializer.Meta.fields, "clock", "desks", "members", "assessment", "opinions",
+            "home_visits",
+        ]  # fmt: skip
+
+    @extend_schema_field(ClockSerializer(allow_null=True))
+    def get_clock(self, case: Application) -> Any:
+        if case.accepted_at is None:
+            return None
+        today = clock.today()
+        standing = deadlines.clock_of(case, today)
+        foreseen = forecast.of(case, today)
+        return {
+            "net": standing.net,
+            "gross": standing.gross,
+            "promised": standing.promised,
+            "statutory": standing.statutory,
+            "promised_due": standing.promised_due.isoformat(),
+            "statutory_due": standing.statutory_due.isoformat(),
+            "provisional": standing.provisional,
+            "paused": standing.paused.reason if standing.paused else "",
+            "earliest": foreseen.earliest.isoformat() if foreseen else None,
+            "latest": foreseen.latest.isoformat() if foreseen else None,
+        }
+
+    @extend_schema_field(DeskTimeSerializer(many=True))
+    def get_desks(self, case: Application) -> Any:
+        return DeskTimeSerializer(desk_time.of(case, clock.today()), many=True).data
+
+    @extend_schema_field(GivenOpinionSerializer(many=True))
+    def get_opinions(self, case: Application) -> Any:
+        kind = permissions.confined_to(staff_of(self.context["request"]))
+        return GivenOpinionSerializer(_opinions(case, kind), many=True).data
 
     @extend_schema_field(MemberSerializer(many=True))
     def get_members(self, case: Application) -> Any:
         people = [one for one in case.members.all() if not one.excluded]
         return MemberSerializer(people, many=True).data
+
+    @extend_schema_field(VisitSerializer(many=True))
+    def get_home_visits(self, case: Application) -> Any:
+        confined = permissions.confined_to(staff_of(self.context["request"]))
+        rows = case.home_visits.order_by("visited_at")
+        return VisitSerializer(rows, many=True, context={"confined": confined}).data
 
     @extend_schema_field(AssessmentSerializer(allow_null=True))
     def get_assessment(self, case: Application) -> Any:
@@ -149,13 +283,36 @@ class TaskSerializer(serializers.ModelSerializer[ReviewTask]):
     claimed_by = serializers.CharField(source="claimed_by.name", default=None, allow_null=True)
     findings = serializers.ListField(child=serializers.CharField())
     urgency = serializers.CharField(help_text="late, today, soon or later", default="later")
+    workdays_left = serializers.SerializerMethodField(help_text="below zero: working days late")
+    street = BureauSerializer(allow_null=True)
+    run_by = serializers.SerializerMethodField(
+        help_text="who administers the street in fact, if not the district; else empty"
+    )
 
     class Meta:
         model = ReviewTask
         fields = [
-            "id", "case_no", "stage", "round", "bureau", "state", "opened_at", "due_on", "urgency",
-            "claimed_by", "claim_expires_at", "findings",
+            "id", "case_no", "stage", "round", "bureau", "street", "run_by", "channel", "state",
+            "opened_at", "due_on", "urgency", "workdays_left", "claimed_by", "claim_expires_at",
+            "findings",
         ]  # fmt: skip
+
+    def to_representation(self, task: ReviewTask) -> Any:
+        """A claim that has run out holds nothing, whether or not the sweeper has been there."""
+        shown = super().to_representation(task)
+        ends = task.claim_expires_at
+        if task.state == states.TASK_CLAIMED and ends is not None and ends <= clock.now():
+            shown |= {"state": states.TASK_OPEN, "claimed_by": None, "claim_expires_at": None}
+        return shown
+
+    def get_workdays_left(self, task: ReviewTask) -> int:
+        known: dict[Any, filters.Left] = self.__dict__.setdefault("_left", {})
+        if task.due_on not in known:
+            known |= filters.days_left([task.due_on], clock.today())
+        return known[task.due_on].days
+
+    def get_run_by(self, task: ReviewTask) -> str:
+        return task.street.jurisdiction if task.street else ""
 
 
 class SettlementSerializer(serializers.Serializer[Any]):
@@ -163,6 +320,10 @@ class SettlementSerializer(serializers.Serializer[Any]):
 
     how = serializers.ChoiceField(choices=How.choices)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=400, default="")
+    amount = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False,
+        help_text="yearly income of the household in yuan; with INCOME alone",
+    )  # fmt: skip
 
 
 class OpinionSerializer(serializers.ModelSerializer[Opinion]):
@@ -170,10 +331,19 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
 
     settled = serializers.DictField(child=SettlementSerializer(), required=False, default=dict)
     reason_codes = serializers.ListField(
-        child=serializers.CharField(max_length=40), required=False, default=list
-    )
+        child=serializers.CharField(max_length=80), required=False, default=list,
+        help_text="of reason_codes.yaml; an objection names at least one",
+    )  # fmt: skip
+    despite = serializers.CharField(
+        required=False, allow_blank=True, max_length=400, write_only=True, default="",
+        help_text="why it goes on with a question of its own to another desk open",
+    )  # fmt: skip
     text = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
-    by = serializers.CharField(source="by.name", read_only=True)
+    by = serializers.CharField(
+        source="by.name", read_only=True, allow_null=True,
+        help_text="null where it passed by itself",
+    )  # fmt: skip
+    second_by = serializers.CharField(source="second_by.name", default=None, read_only=True)
 
     def validate_settled(self, settled: dict[str, Any]) -> dict[str, Any]:
         """Only rules there are."""
@@ -185,8 +355,11 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
 
     class Meta:
         model = Opinion
-        fields = ["verdict", "settled", "reason_codes", "text", "by", "at"]
-        read_only_fields = ["at"]
+        fields = [
+            "verdict", "settled", "reason_codes", "text", "despite", "by", "automatic", "at",
+            "second", "second_by", "second_at",
+        ]  # fmt: skip
+        read_only_fields = ["automatic", "at", "second", "second_at"]
 
 
 class CallSerializer(serializers.ModelSerializer[Call]):
@@ -198,6 +371,18 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "id", "source", "case_no", "purpose", "basis", "by", "started_at", "duration_ms",
             "outcome", "error_kind", "row_count", "request_id", "attempts",
         ]  # fmt: skip
+
+
+def _opinions(case: Application, kind: str) -> list[Opinion]:
+    """The opinions that count, each with the words and reasons that this reader may see."""
+    given = Opinion.objects.standing().filter(task__application=case)
+    found = list(given.select_related("task__bureau", "by", "second_by").order_by("at", "pk"))
+    for one in found:
+        owner = one.task.bureau.kind
+        closed = kind and owner in duties.DEPARTMENTS and owner != kind
+        one.shown_text = "" if closed else one.text  # type: ignore[attr-defined]
+        one.shown_reasons = [] if closed else reason_codes.shown(one.reason_codes)  # type: ignore[attr-defined]
+    return found
 
 
 def _confirmations(case: Application, newest: Any, kind: str) -> list[dict[str, Any]]:
@@ -227,5 +412,5 @@ def _finding(record: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "person": name,
         "citation": explain.clause(record.get("citation") or "", get_language() or "zh-hans"),
         "evidence": list(record.get("evidence") or []),
-        "sentence": findings.sentence(record, name or ""),
+        **findings.told(record, name or ""),
     }

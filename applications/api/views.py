@@ -13,9 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import staff_only_rule
+from accounts.models import Bureau, Staff
 from accounts.roles import Role
-from applications import filters, permissions, review
+from applications import conflicts, filters, permissions, queue_counts, review
 from applications.api.base import Page, RefusalsAreConflicts, RefusalSerializer, staff_of
+from applications.api.queue_page import QueuePage
 from applications.api.serializers import (
     CallSerializer,
     CaseDetailSerializer,
@@ -24,6 +26,7 @@ from applications.api.serializers import (
     TaskSerializer,
 )
 from applications.models import Application, Member, ReviewTask
+from applications.views.queue import cube_of
 from core import audit, clock
 from datashare.models import Call
 
@@ -46,10 +49,26 @@ class CasePage(Page):
     ordering = ("-created_at", "-pk")
 
 
-class QueuePage(Page):
-    """The most urgent tasks first."""
-
-    ordering = ("due_on", "pk")
+def counts_for(staff: Staff, request: Request) -> dict[str, Any]:
+    """The counts of the page, for the desks that the person may see."""
+    tasks = permissions.tasks_to_work(staff).filter(state__in=filters.OPEN_STATES)
+    bureau = None if set(permissions.SEE_ALL) & set(staff.roles) else staff.bureau_id
+    foreign = False
+    if code := request.query_params.get("bureau"):
+        asked = Bureau.objects.get(code=code).pk  # the filter has refused an unknown one
+        foreign = bureau not in (None, asked)  # another desk's numbers are not theirs to read
+        bureau = asked
+        tasks = tasks.filter(bureau_id=asked)
+    chosen = {name: request.query_params.get(name, "") for name in queue_counts.FACETS}
+    cube = queue_counts.Cube() if foreign else cube_of(staff, tasks, request, bureau)
+    return {
+        "total": cube.total(chosen),
+        "capped": cube.capped,
+        "facets": {
+            name: {one.value: one.count for one in options}
+            for name, options in cube.facets(chosen).items()
+        },
+    }
 
 
 class CallPage(Page):
@@ -80,7 +99,10 @@ class CaseViewSet(RefusalsAreConflicts, viewsets.ReadOnlyModelViewSet[Applicatio
 
     def get_queryset(self) -> QuerySet[Application]:
         """The cases that the pages would show, too."""
-        visible = permissions.applications_visible_to(staff_of(self.request))
+        staff = staff_of(self.request)
+        visible = permissions.applications_visible_to(staff)
+        if self.action == "list":
+            visible = conflicts.free_of(staff, visible, "pk")
         return visible.select_related("street").prefetch_related("members")
 
     def get_serializer_class(self) -> Any:
@@ -100,7 +122,7 @@ class CaseViewSet(RefusalsAreConflicts, viewsets.ReadOnlyModelViewSet[Applicatio
 class QueueFilter(filters.TaskFilter):
     """The facets of the queue, and the bureau for those who see all."""
 
-    bureau = django_filters.CharFilter(field_name="bureau__code")
+    bureau = django_filters.ModelChoiceFilter(queryset=Bureau.objects.all(), to_field_name="code")
     case_no = django_filters.CharFilter(field_name="application__case_no")
 
 
@@ -130,19 +152,31 @@ class QueueViewSet(
     lookup_value_regex = r"[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[ReviewTask]:
-        """Open tasks in the list; any visible task by its number."""
-        tasks = permissions.tasks_visible_to(staff_of(self.request))
+        """Open tasks that nothing keeps the person from; any visible task by its number."""
+        staff = staff_of(self.request)
+        shown = "application", "bureau", "claimed_by", "street"
         if self.action == "list":
-            tasks = tasks.filter(state__in=filters.OPEN_STATES)
-        people = Member.objects.filter(excluded=False)
-        shown = tasks.select_related("application", "bureau", "claimed_by").prefetch_related(
-            Prefetch("application__members", queryset=people)
-        )
-        return filters.with_facets(shown, clock.today())
+            tasks = permissions.tasks_to_work(staff).filter(state__in=filters.OPEN_STATES)
+            tasks = tasks.defer("application__declared", "application__wishes")
+        else:
+            people = Member.objects.filter(excluded=False)
+            tasks = permissions.tasks_visible_to(staff).prefetch_related(
+                Prefetch("application__members", queryset=people)
+            )
+        return filters.with_facets(tasks.select_related(*shown), clock.today())
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page, and how many tasks each choice of each filter would show."""
+        conflicts.remember(staff_of(request))
+        response = super().list(request, *args, **kwargs)
+        response.data["counts"] = counts_for(staff_of(request), request)
+        return response
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Records the look, answers."""
+        """Refuses kin, records the look, answers."""
         task = self.get_object()
+        if why := permissions.why_not_free(staff_of(request), task.application):
+            raise PermissionDenied(why)
         subjects = [one.id_index for one in task.application.members.all()]
         audit.looked(
             task, by=request.user, purpose=_("接口查看待办"), case_no=task.case_no,

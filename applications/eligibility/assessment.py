@@ -24,6 +24,7 @@ from applications.eligibility.rules import MIGRANT, NEW, URBAN
 from applications.eligibility.rules.housing import own_area
 from applications.eligibility.rules.income import household_income, limit_of
 from applications.eligibility.rules.work import degree
+from applications.eligibility.settled import MET, PROMISED, applied
 from applications.eligibility.status import CONFIRMED, DISPUTED, Status
 from applications.eligibility.sums import Rent, Subsidy, forms, rent_of, subsidy_of, unit_types
 from datashare.cells import Unreadable, number
@@ -98,13 +99,15 @@ def assess(case: Case, *, on: date, policy: Policy) -> Assessment:
     """
     facts = Facts(case, on, policy)
     if case.category:
-        return _under(facts.for_category(case.category), inferred=False)
-    tried = [_under(facts.for_category(one), inferred=True) for one in _plausible(facts)]
+        return under(facts.for_category(case.category), inferred=False)
+    tried = [under(facts.for_category(one), inferred=True) for one in plausible(facts)]
     return next((one for one in tried if one.outcome != INELIGIBLE), tried[0])
 
 
-def _under(facts: Facts, *, inferred: bool) -> Assessment:
-    findings = tuple(rules.findings_of(facts))
+def under(facts: Facts, *, inferred: bool) -> Assessment:
+    """The assessment under the category of ``facts``."""
+    settled = facts.case.settled
+    findings = tuple(applied(one, settled) for one in rules.findings_of(facts))
     outcome = outcome_of(findings)
     status = rules.household_status(facts)
     tier = tier_of(facts, status)
@@ -145,36 +148,53 @@ def tier_of(facts: Facts, status: Status | None) -> str | None:
         return "NEW"
     if facts.category == MIGRANT:
         return "MIG"
-    if status is None or status.state == DISPUTED:
+    if (status is None or status.state == DISPUTED) and not _income_by_hand(facts):
         return None
-    if status.state == CONFIRMED:
+    if status is not None and status.state == CONFIRMED:
         return status.kind
     return _tier_by_income(facts)
 
 
 def _tier_by_income(facts: Facts) -> str | None:
+    """By the income found; where a person found it within the limit without a sum, or goes by the
+    household's commitment that it is, the last tier that the limit bounds."""
+    total = _income_known(facts)
+    for tier in facts.value("tiers.by_income"):
+        key = INCOME_TIERS[tier]
+        if total is not None and holds(total, facts.op(key), limit_of(facts, key)):
+            return tier
+    return facts.value("tiers.by_income")[-1] if _income_by_hand(facts) else None
+
+
+def _income_by_hand(facts: Facts) -> bool:
+    """Whether a person's word stands for the income: the household is granted by it, so it must
+    have a tier."""
+    return facts.case.settled.of("INCOME") in (MET, PROMISED)
+
+
+def _income_known(facts: Facts) -> Decimal | None:
     try:
         found = household_income(facts, facts.look())
     except SourcePending:
         return None
-    if found.missing:
+    return None if found.missing else found.total
+
+
+def _subsidy(facts: Facts, tier: str) -> Subsidy | None:
+    """None where the area held is not known, which may grant a home all the same: its whole may
+    be within the limit, or people may have settled it."""
+    try:
+        own = own_area(facts)
+    except SourcePending:
         return None
-    for tier in facts.value("tiers.by_income"):
-        key = INCOME_TIERS[tier]
-        if holds(found.total, facts.op(key), limit_of(facts, key)):
-            return tier
-    return None
-
-
-def _subsidy(facts: Facts, tier: str) -> Subsidy:
     try:
         actual = number(facts.case.declared.get("actual_rent"))
     except Unreadable:
         actual = None
-    return subsidy_of(facts, tier, own_area(facts), actual)
+    return subsidy_of(facts, tier, own, actual)
 
 
-def _plausible(facts: Facts) -> list[str]:
+def plausible(facts: Facts) -> list[str]:
     """Categories that the registers make plausible, the first the likeliest (类别推定).
 
     By hukou: registered here → urban; elsewhere → new employee or migrant. A recent degree makes a
@@ -182,12 +202,13 @@ def _plausible(facts: Facts) -> list[str]:
     people need no residence permit here, a permit speaks for a migrant.
     """
     recent = _has_recent_degree(facts)
-    if _is_local(facts):
+    if is_local(facts):
         return [URBAN, NEW] if recent else [URBAN]
     return [NEW, MIGRANT] if recent else [MIGRANT]
 
 
-def _is_local(facts: Facts) -> bool:
+def is_local(facts: Facts) -> bool:
+    """Whether the applicant's hukou makes an urban household likelier than a migrant's."""
     number_ = facts.applicant.id_number
     register = facts.reply("household_register", number_)
     district = register.records[0].district if register.found else ""

@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from applications.eligibility import cast_text, cast_words
+from applications.eligibility import settled as settlements
+from applications.eligibility.schema import CATEGORIES, PROGRAMMES
+from applications.eligibility.settled import Settled
 from core.identity import kinship, numbers
 from datashare import catalogue
 from datashare.cells import Unreadable, day, id_text, text
 
-PROGRAMMES = ("public_rental", "rental_subsidy")
-CATEGORIES = ("urban_low_income", "new_employee", "migrant_worker")
 CHANNELS = ("online", "window")
 FAULTS = ("quota", "timeout", "http_500", "garbage", "empty", "stale")
 _RELATION_WORDS = {
@@ -84,8 +84,7 @@ class Person:
         return numbers.age_on(self.born, on) if self.born else None
 
     def is_minor(self, on: date) -> bool:
-        age = self.age(on)
-        return age is not None and age < 18
+        return self.born is not None and not numbers.is_adult_on(self.born, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +118,7 @@ class Case:
     platform: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     recheck_of: str = ""
+    settled: Settled = field(default_factory=Settled)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -137,6 +137,8 @@ class Case:
         where = f"{where}: case {label}" if label else where
         if not label:
             raise CaseError(f"{where}: field case is missing")
+        if isinstance(raw["case"], (Mapping, list)):
+            raise CaseError(f"{where}: field case must be a name")
         return cls(
             case=label,
             as_of=_day(raw.get("as_of"), f"{where}: field as_of"),
@@ -150,6 +152,7 @@ class Case:
             platform=_platform(raw.get("platform"), where),
             faults=_faults(raw.get("faults"), where),
             recheck_of=text(raw.get("recheck_of")),
+            settled=_settled(raw.get("settled"), f"{where}: field settled"),
             raw=raw,
         )
 
@@ -174,24 +177,29 @@ class Case:
                 for source, faults in self.faults.items()
             },
         }
-        return plain | ({"recheck_of": self.recheck_of} if self.recheck_of else {})
+        plain |= {"recheck_of": self.recheck_of} if self.recheck_of else {}
+        return plain | ({"settled": self.settled.to_dict()} if self.settled else {})
 
 
 def load_file(path: str | Path) -> Iterator[tuple[Mapping[str, Any], Case]]:
     """The cases of a cast file in file order, each with its raw entry. Raises CaseError."""
     path = Path(path)
     try:
-        entries = list(yaml.load_all(path.read_text(encoding="utf-8"), Loader=_SafeLoader))
+        entries = cast_text.documents(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CaseError(f"{path.name}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise CaseError(f"{path.name}: is not UTF-8 text") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" at line {mark.line + 1}" if mark else ""
-        raise CaseError(f"{path.name}: is not YAML{line}") from None
+    except cast_text.TextFault as fault:
+        raise CaseError(f"{path.name}: {fault}") from None
+    if all(one is None for one in entries):
+        raise CaseError(f"{path.name}: lists no case")
     for number, entry in enumerate(_flatten(entries), start=1):
-        yield entry, Case.from_dict(entry, f"{path.name}: entry {number}")
+        where = f"{path.name}: entry {number}"
+        case = Case.from_dict(entry, where)
+        for sentence in cast_words.faults(case.declared, case.guardian):
+            raise CaseError(f"{where}: case {case.case}: {sentence}")
+        yield entry, case
 
 
 def _flatten(documents: list[Any]) -> Iterator[Any]:
@@ -205,7 +213,6 @@ def _flatten(documents: list[Any]) -> Iterator[Any]:
 
 
 _SOURCES = frozenset(one.code for one in catalogue.entries())
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 # -- Reading and refusing ----------------------------------------------------------------------
@@ -281,6 +288,14 @@ def _declared(raw: Any, where: str) -> Mapping[str, Any]:
     return declared
 
 
+def _settled(raw: Any, where: str) -> Settled:
+    stated = _mapping(raw, where)
+    try:
+        return settlements.read(stated)
+    except ValueError as fault:
+        raise CaseError(f"{where}: {fault}") from None
+
+
 def _days_of(entry: Mapping[Any, Any], where: str) -> None:
     """Refuse an entry whose dates are none, here and not in the middle of a rule."""
     for key in ("from", "to", "since", "until", "on", True, "date"):
@@ -303,12 +318,11 @@ def _fault(raw: Any, where: str) -> Fault:
     mode = text(_mapping(raw, where).get("mode"))
     if mode not in FAULTS:
         raise CaseError(f"{where}.mode must be one of {', '.join(FAULTS)}")
-    return Fault(
-        mode=mode,
-        person=id_text(raw.get("person")),
-        start=_day(raw.get("from"), f"{where}.from"),
-        end=_day(raw.get("to"), f"{where}.to", end=True),
-    )
+    start = _day(raw.get("from"), f"{where}.from")
+    end = _day(raw.get("to"), f"{where}.to", end=True)
+    if start is not None and end is not None and end < start:
+        raise CaseError(f"{where}.to is before from")
+    return Fault(mode=mode, person=id_text(raw.get("person")), start=start, end=end)
 
 
 def _fault_dict(fault: Fault) -> dict[str, str | None]:

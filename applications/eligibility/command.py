@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -35,33 +36,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: dict[str, Any], out: TextIO) -> None:
     """Judge and print. Raises Unusable; of an unreadable file nothing is printed."""
     language = options.get("explain")
-    for result in judged(options):
-        if options.get("json"):
-            line = result.to_json()
-            if language:
-                line |= {"explanation": report(result, language)}
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
-        else:
-            out.write("\n".join(report(result, language or "zh-hans")) + "\n\n")
-        out.flush()
+    try:
+        for case, result in judged(options):
+            several = len(case.household) > 1
+            names = {one.id_number: one.name for one in case.household} if several else {}
+            if options.get("json"):
+                line = result.to_json()
+                if language:
+                    line |= {"explanation": report(result, language, names)}
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            else:
+                out.write("\n".join(report(result, language or "zh-hans", names)) + "\n\n")
+            out.flush()
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def judged(options: dict[str, Any]) -> Iterator[Assessment]:
-    """The assessments asked for, in file order."""
+def judged(options: dict[str, Any]) -> Iterator[tuple[Case, Assessment]]:
+    """The cases asked for and their assessments, in file order."""
     wanted = options.get("case")
     on = _day(options.get("on"))
     chosen = _policy(options.get("policy"))
     cases = [case for case in _cases(options["file"]) if wanted in (None, case.case)]
     if wanted and not cases:
         raise Unusable(f"{options['file']}: no case {wanted}")
-    for case in cases:
-        day = on or case.as_of
-        if day is None:
-            raise Unusable(f"{options['file']}: case {case.case}: field as_of is missing")
-        try:
-            yield assess(case, on=day, policy=chosen or policy.default_for(day))
-        except PolicyError as error:
-            raise Unusable(f"{options['file']}: case {case.case}: {error}") from None
+    # All days and policies first: of a file that cannot be judged to its end nothing is printed.
+    plans = [(case, *_plan(options["file"], case, on, chosen)) for case in cases]
+    for case, day, pack in plans:
+        yield case, assess(case, on=day, policy=pack)
+
+
+def _plan(path: str, case: Case, on: date | None, chosen: Policy | None) -> tuple[date, Policy]:
+    """The day of a case and a policy that knows that day. Raises Unusable."""
+    day = on or case.as_of
+    if day is None:
+        raise Unusable(f"{path}: case {case.case}: field as_of is missing")
+    try:
+        pack = chosen or policy.default_for(day)
+        pack.day(day)
+    except PolicyError as error:
+        raise Unusable(f"{path}: case {case.case}: {error}") from None
+    return day, pack
 
 
 def _cases(path: str) -> list[Case]:

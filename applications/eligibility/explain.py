@@ -7,7 +7,7 @@ stored record. ``language`` is "zh-hans" or "en".
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -83,6 +83,31 @@ def _over(values: Mapping[str, str], language: str) -> str:
     return pattern.format_map(values) if values.get("over") else ""
 
 
+def difference(finding: Finding | Mapping[str, Any]) -> str:
+    """How far what was found lies from the limit, in the rule's unit; '' if nothing compares."""
+    one = _finding(finding)
+    if not one.actual or not one.limit:
+        return ""
+    try:
+        apart = abs(Decimal(one.actual) - Decimal(one.limit))
+    except InvalidOperation:  # a date, a degree
+        return ""
+    return two_places(apart) if "." in one.actual + one.limit else str(apart)
+
+
+def told(finding: Finding | Mapping[str, Any], language: str, name: str = "") -> dict[str, str]:
+    """A finding in words: what was found, on what basis, what would change it.
+
+    The one wording of pages, letters and the API.
+    """
+    return {
+        "sentence": sentence(finding, language, name),
+        "basis": basis(finding, language),
+        "change": change(finding, language),
+        "difference": difference(finding),
+    }
+
+
 def outcome(result: Assessment | Mapping[str, Any], language: str) -> str:
     """The whole in one sentence. No failure is called a decision: a person decides."""
     failed = {one.rule for one in _findings(result) if one.result == FAIL}
@@ -103,9 +128,7 @@ def explained(
             "result": one.result,
             "title": title(one.rule, language),
             "word": _of(wording.RESULTS, one.result, language),
-            "text": sentence(one, language, names.get(one.person or "", "")),
-            "basis": basis(one, language),
-            "change": change(one, language),
+            **told(one, language, names.get(one.person or "", "")),
         }
         for one in sorted(_findings(result), key=lambda one: order[one.result])
     ]
@@ -118,8 +141,10 @@ def sums(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
     return [*rent, *_subsidy(record.get("subsidy_sum"), language)]
 
 
-def report(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
-    """The whole explanation, a sentence a line."""
+def report(
+    result: Assessment | Mapping[str, Any], language: str, names: Mapping[str, str] | None = None
+) -> list[str]:
+    """The whole explanation, a sentence a line. ``names`` by ID number: whom a line speaks of."""
     record = _record(result)
     lines = [f"{record['case']} {shown_date(date.fromisoformat(record['on']), language)}"]
     lines.append(outcome(result, language))
@@ -127,10 +152,11 @@ def report(result: Assessment | Mapping[str, Any], language: str) -> list[str]:
         tier = _of(wording.TIERS, record["tier"], language)
         lines.append(f"Tier: {tier}." if language == EN else f"保障档次：{tier}。")
     lines += _granted(record, language)
-    for one in explained(result, language):
+    for one in explained(result, language, names):
         space = " " if language == EN else ""
-        line = f"[{one['word']}] {one['title']}: {one['text']}{space}{one['change']}"
-        lines.append(f"{line}{space}{one['basis']}" if one["result"] != "pass" else line)
+        basis_told = one["basis"] if one["result"] != "pass" else ""
+        said = [text for text in (one["sentence"], one["change"], basis_told) if text]
+        lines.append(f"[{one['word']}] {one['title']}: {space.join(said)}")
     return lines + sums(record, language)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from applications.eligibility.cast import Case, Person
@@ -11,9 +12,15 @@ from applications.eligibility.finding import Reference
 from applications.eligibility.policy import Day, Policy
 from datashare import reading
 from datashare.cells import is_masked, names_agree, same_person
-from datashare.replies import NO_RECORD, Faulted, Reply
+from datashare.replies import NO_RECORD, UNAVAILABLE, Faulted, Reply
 
 T = TypeVar("T")
+
+
+@cache
+def _silence(source: str) -> Reply:
+    """The answer of a source that knows nothing of somebody; no rule asks it about whom."""
+    return Reply(source, "", NO_RECORD)
 
 
 class SourcePending(Exception):
@@ -82,15 +89,17 @@ class Facts:
     def _read(self, source: str, person_id: str) -> Reply:
         answer = self._answer(source, person_id)
         if answer == []:  # most questions; nothing in it can be misread
-            return Reply(source, person_id, NO_RECORD)
+            return _silence(source)
         person = self.case.person(person_id)
         return reading.read(source, person_id, answer, name=person.name if person else "")
 
     def _answer(self, source: str, person_id: str) -> Any:
-        for fault in self.case.faults.get(source, ()):
-            if fault.strikes(person_id, self.on):
-                return Faulted(fault.mode)
-        return self.case.records.get(source, {}).get(person_id, [])
+        if self.case.faults:
+            for fault in self.case.faults.get(source, ()):
+                if fault.strikes(person_id, self.on):
+                    return Faulted(fault.mode)
+        by_person = self.case.records.get(source)
+        return [] if by_person is None else by_person.get(person_id, [])
 
     def look(self) -> "Look":
         return Look(self)
@@ -122,16 +131,18 @@ class Look:
     def need(self, *questions: tuple[str, str]) -> None:
         """Note the sources; raise SourcePending if any of them cannot be used."""
         missing = []
+        noted, reply = self.sources, self.facts.reply
         for source, person_id in questions:
-            self._note(source)
-            if self.facts.reply(source, person_id).unavailable:
+            if source not in noted:
+                noted.append(source)
+            if reply(source, person_id).status == UNAVAILABLE:
                 missing.append(source)
         if missing:
             raise SourcePending(missing)
 
     def need_all(self, sources: Iterable[str], people: Iterable[Person]) -> None:
-        everybody = tuple(people)
-        self.need(*((source, one.id_number) for source in sources for one in everybody))
+        numbers = [one.id_number for one in people]
+        self.need(*[(source, number) for source in sources for number in numbers])
 
     def reply(self, source: str, person_id: str) -> Reply:
         """A reply the rule needs. Raises SourcePending."""
@@ -148,7 +159,7 @@ class Look:
     def records(self, source: str, people: Iterable[Person]) -> Iterator[tuple[Person, Any]]:
         """Every record of a needed source with the person it answers about."""
         everybody = tuple(people)
-        self.need(*((source, one.id_number) for one in everybody))
+        self.need(*[(source, one.id_number) for one in everybody])
         for one in everybody:
             for record in self.facts.reply(source, one.id_number).records:
                 yield one, record

@@ -255,6 +255,15 @@ def _entry(raw: Any) -> Any:
     return Decimal(str(raw))
 
 
+def disagreement(policy: Policy, on: date) -> str:
+    """Which values do not fit together on a day, in a sentence; '' where all do."""
+    try:
+        _agree_on(policy, on)
+    except _Fault as fault:
+        return str(fault)
+    return ""
+
+
 def _agree(policy: Policy) -> None:
     """Values that stand or fall together, on every day on which one of them changes."""
     for on in sorted({one.start for key in policy.parameters.values() for one in key.dated}):

@@ -13,8 +13,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from applications.eligibility.schema import KEYS
-
 PACKS = Path(__file__).parent / "policies"
 UNVERIFIED = "unverified"
 
@@ -187,8 +185,3 @@ def find(name: str) -> Policy:
         return load(Path(name))
     known = ", ".join(shipped())
     raise PolicyError(f"policy {name!r}: neither a pack ({known}) nor a file")
-
-
-def keys_read_by(reader: str) -> list[str]:
-    """Values that a rule (or ``sums``, ``tier``, ``priority``) reads."""
-    return [key for key, one in KEYS.items() if reader in one.rules]

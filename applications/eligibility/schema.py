@@ -13,6 +13,11 @@ from typing import Any
 NUMBER, WHOLE, TEXT, LIST, TABLE, FLAG = "number", "whole", "text", "list", "table", "flag"
 AT_MOST, AT_LEAST = ("<=", "<"), (">=", ">")
 
+RULES = (
+    "IDENTITY", "DECEASED", "DUPLICATE", "BAN", "CONSENT", "MEMBERS", "HUKOU", "PERMIT",
+    "EMPLOYMENT", "SINGLE_AGE", "STUDENT", "INCOME", "HOUSING_AREA", "HOUSING_OFFPLAN",
+    "TRANSFER_LOOKBACK", "DIVORCE_LOOKBACK", "VEHICLE", "COMPANY", "DEPOSIT",
+)  # fmt: skip
 CATEGORIES = ("urban_low_income", "new_employee", "migrant_worker")
 STATUS_TIERS, INCOME_TIERS = ("TK", "DB", "DBBY"), ("DSR", "ZPX")
 TIERS = (*STATUS_TIERS, *INCOME_TIERS, "NEW", "MIG")
@@ -207,4 +212,6 @@ KEYS: dict[str, Key] = {
     "ban.deceit_years": _key(WHOLE, "年", "platform", high=Decimal(50)),
     "ban.sublet_years": _key(WHOLE, "年", "platform", high=Decimal(50)),
     "ban.decline_twice_years": _key(WHOLE, "年", "platform", high=Decimal(50)),
+    "ban.declines": _key(WHOLE, "次", "platform", low=Decimal(1), high=Decimal(20)),
+    "ban.silence_counts": _key(FLAG, "是否", "platform"),
 }

@@ -18,9 +18,10 @@ from applications.eligibility.assessment import (
     assess,
 )
 from applications.eligibility.calendar import add_months
-from applications.eligibility.cast import CATEGORIES, Case
+from applications.eligibility.cast import Case
 from applications.eligibility.finding import FAIL, Finding
 from applications.eligibility.policy import Policy
+from applications.eligibility.schema import CATEGORIES
 from core.identity.numbers import check_character
 
 HUKOU, PERMIT, NEITHER = "hukou", "permit", "neither"
@@ -111,6 +112,25 @@ def case_of(stated: Stated, on: date) -> Case:
     return Case.from_dict(
         {"case": "CHECK", "as_of": on, "household": household, "records": records}
     )
+
+
+def income_row(number: str, yearly: Decimal, on: date) -> dict[str, Any]:
+    """A year's income of one person as the report would say it; yuan."""
+    stated = Stated(tie=HUKOU, persons=1, born=on, income=yearly)
+    return _income(stated, number, on)
+
+
+def aid_rows(kind: str, everybody: list[str], on: date) -> dict[str, dict[str, list[Any]]]:
+    """Aid of a kind (TK, DB, DBBY) as both routes would confirm it, by source and person."""
+    return _aid(Stated(tie=HUKOU, persons=len(everybody), born=on, aid=kind), everybody, on)
+
+
+def home_rows(
+    number: str, *, area: Decimal = Decimal(0), gone: Decimal = Decimal(0), gone_on: date | None
+) -> list[dict[str, Any]]:
+    """A home that one person holds, or gave away on a day; ㎡."""
+    stated = Stated(HUKOU, 1, date.min, area=area, gone_area=gone, gone_on=gone_on)
+    return _homes(stated, number)
 
 
 def _rank(one: Assessment) -> int:

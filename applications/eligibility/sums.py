@@ -48,7 +48,7 @@ def rent_of(facts: Facts, tier: str) -> Rent:
     kind = unit_types(facts)[0]
     area = Decimal(facts.value("units.reference_area")[kind])
     market, share = facts.number("rent.market"), facts.value("rent.coefficient")[tier]
-    return Rent(kind, area, market, share, _round(facts, area * market * share))
+    return Rent(kind, area, market, share, rounded(facts, area * market * share))
 
 
 def subsidy_of(facts: Facts, tier: str, own: Decimal, actual_rent: Decimal | None) -> Subsidy:
@@ -58,7 +58,7 @@ def subsidy_of(facts: Facts, tier: str, own: Decimal, actual_rent: Decimal | Non
     unit, share = facts.number("subsidy.unit"), facts.value("subsidy.coefficient")[tier]
     uncapped = max(Decimal(0), covered - own) * unit * share
     capped = uncapped if actual_rent is None else min(uncapped, max(actual_rent, Decimal(0)))
-    return Subsidy(covered, own, unit, share, uncapped, actual_rent, _round(facts, capped))
+    return Subsidy(covered, own, unit, share, uncapped, actual_rent, rounded(facts, capped))
 
 
 def forms(facts: Facts, subsidy: Subsidy | None) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ def forms(facts: Facts, subsidy: Subsidy | None) -> tuple[str, ...]:
     return tuple(one for one in allowed if one != "rental_subsidy" or pays)
 
 
-def _round(facts: Facts, value: Decimal) -> Decimal:
+def rounded(facts: Facts, value: Decimal) -> Decimal:
     """To the policy's unit, half up; shown with two decimals."""
     step = facts.number("rent.round")
     return ((value / step).quantize(ONE, rounding=ROUND_HALF_UP) * step).quantize(CENT)

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.eligibility.schema import STATUS_TIERS
 from applications.eligibility.stated import HUKOU, NEITHER, PERMIT, Stated
 from core import clock
 from core.forms import DateField, DateParts, MonthField, PlainWords, Yuan
@@ -203,7 +204,7 @@ class Filled:
     def asks(self, place: int) -> bool:
         """Income does not matter where aid is confirmed, so it is not asked."""
         aid = self.data.get(f"q{QUESTIONS.index(Aid)}-aid")
-        return place != INCOME_AT or aid not in ("TK", "DB", "DBBY")
+        return place != INCOME_AT or aid not in STATUS_TIERS
 
     def carried(self, place: int) -> list[tuple[str, str]]:
         """What the other questions' boxes hold, to travel on as hidden fields."""

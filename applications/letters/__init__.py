@@ -23,8 +23,8 @@ from core import clock
 FOLDER = Path(__file__).parent
 ROOT = settings.BASE_DIR
 OFFICE = "宁波市鄞州区住房和城乡建设局"
-PHONE = "0574-12345"
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
+PHONE = "0574-12345"  # the city's line connects to every district's office
+SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
 
 
 def pdf(
@@ -43,7 +43,8 @@ def pdf(
         "language": language,
         "printed": clock.now().astimezone(clock.LOCAL).strftime("%Y-%m-%d %H:%M"),
         "check": check,
-        "qr": _qr(check) if check else "",
+        "qr": qr(f"{getattr(settings, 'SITE_URL', '')}/letter/?code={check}") if check else "",
+        "qr_label": "验真码",
         **data,
     }
     text = json.dumps(full, ensure_ascii=False, default=str)
@@ -71,7 +72,7 @@ def _with_gaps(text: str, missing: list[str]) -> str:
 def check_code(number: str) -> str:
     """The number with six signs that only this office can make: YZ2026-000123-7K3Q9D."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"letter\0{number}".encode(), sha256).digest()
-    return f"{number}-{''.join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:6])}"
+    return f"{number}-{''.join(SIGNS[byte % len(SIGNS)] for byte in digest[:6])}"
 
 
 def is_genuine(code: str) -> bool:
@@ -86,10 +87,10 @@ def missing_signs(text: str) -> list[str]:
     return sorted({sign for sign in text if ord(sign) > 0x7F and ord(sign) not in known})
 
 
-def _qr(check: str) -> str:
-    address = f"{getattr(settings, 'SITE_URL', '')}/letter/?code={check}"
+def qr(text: str) -> str:
+    """A QR code as SVG, for a sheet whose code is not one to verify by."""
     image = BytesIO()
-    segno.make(address, error="m").save(image, kind="svg", border=0, xmldecl=False)
+    segno.make(text, error="m").save(image, kind="svg", border=0, xmldecl=False)
     return image.getvalue().decode()
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
 from applications import states
+from applications.models import queue_triggers
 from core.identity.fields import EncryptedJSONField
 from core.workflow import StateTable
 
@@ -54,6 +55,8 @@ class Application(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in URLs of drafts
     case_no = models.CharField(max_length=20, unique=True, null=True)
+    # 统一办件编码 of the province; empty until its portal has answered
+    unified_no = models.CharField(max_length=40, blank=True, default="")
     programme = models.CharField(max_length=20, choices=Programme, default=Programme.PUBLIC_RENTAL)
     category = models.CharField(max_length=20, choices=Category, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -90,6 +93,11 @@ class Application(models.Model):
             models.Index(fields=["accepted_at"]),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["unified_no"],
+                condition=~models.Q(unified_no=""),
+                name="application_unified_no_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=[states.DRAFT, states.WITHDRAWN])
                 | models.Q(case_no__isnull=False, submitted_at__isnull=False),
@@ -101,13 +109,14 @@ class Application(models.Model):
                 | models.Q(
                     state__in=[
                         states.DRAFT, states.SUBMITTED, states.CORRECTION, states.NOT_ACCEPTED,
-                        states.WITHDRAWN, states.DEEMED_WITHDRAWN,
+                        states.WITHDRAWN, states.DEEMED_WITHDRAWN, states.TRANSFERRED,
                     ]
                 ),
                 name="application_reviewed_was_accepted",
                 violation_error_message=_("未受理的申请不能进入审核。"),
             ),
         ]  # fmt: skip
+        triggers = queue_triggers.following()
 
     def __str__(self) -> str:
         return self.case_no or f"draft {self.ref}"

@@ -3,10 +3,16 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import queue_triggers
 from applications.models.application import Application
 from core.identity import ciphers, names
 from core.identity.fields import EncryptedTextField
 from core.identity.numbers import normalise
+
+
+def tail_index(id_number: str) -> str:
+    """The keyed digest that the last four characters of an ID number are found by."""
+    return ciphers.blind_index(normalise(id_number)[-4:], kind="id_tail")
 
 
 class Member(models.Model):
@@ -18,6 +24,8 @@ class Member(models.Model):
     name_key = models.CharField(max_length=200)
     id_number = EncryptedTextField()
     id_index = models.CharField(max_length=64)
+    # keyed digest of the last four characters, to search by; empty in rows written before it
+    id_tail = models.CharField(max_length=64, editable=False, db_default="")
     relation = models.CharField(max_length=2)  # GB/T 4761, to the applicant
     is_applicant = models.BooleanField(default=False)
     phone = EncryptedTextField(null=True)
@@ -28,6 +36,10 @@ class Member(models.Model):
     )
     excluded = models.BooleanField(default=False)
     excluded_reason = models.CharField(max_length=200, blank=True)
+    # after the case was sent: since when a person belongs to it, until when and why no longer
+    joined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    left_because = models.CharField(max_length=10, blank=True)  # death, divorce
     # True from submission until the case ends: one open application per person
     holding = models.BooleanField(default=False)
 
@@ -53,6 +65,7 @@ class Member(models.Model):
             models.Index(fields=["id_index"]),
             models.Index(fields=["name_key"]),
         ]
+        triggers = [queue_triggers.naming()]
 
     def __str__(self) -> str:
         return f"member {self.pk}"  # no name: this ends in logs
@@ -60,6 +73,7 @@ class Member(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.id_number = normalise(self.id_number)
         self.id_index = ciphers.blind_index(self.id_number)
+        self.id_tail = tail_index(self.id_number)
         self.name_key = names.pinyin_key(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
@@ -71,6 +85,8 @@ class Consent(models.Model):
         ONLINE = "online", _("本人网上授权")
         WINDOW = "window", _("窗口签字授权")
         GUARDIAN = "guardian", _("监护人代为授权")
+        MANDATE = "mandate", _("受托人依委托授权")
+        STAND_IN = "stand_in", _("按代签办法授权")
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="consents")
     method = models.CharField(max_length=10, choices=Method)
@@ -80,6 +96,8 @@ class Consent(models.Model):
     given_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    # 监护人的授权到此为止: the child has come of age and is asked about on the own word alone
+    outgrown_at = models.DateTimeField(null=True)
     recorded_by = models.CharField(max_length=80)
 
     class Meta:

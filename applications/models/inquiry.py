@@ -18,9 +18,9 @@ from core.workflow import StateTable
 class Inquiry(models.Model):
     """核实单: one question to one department about one person, or the household.
 
-    Two registers disagree, a register stays silent, or it answers after the case was settled
-    without it. A row is never asked twice: where a side's fact changes a new row is opened, and
-    the old one stays as history.
+    Two registers disagree, a register stays silent, it answers after the case was settled without
+    it, or the person concerned says that it is wrong. A row is never asked twice: where a side's
+    fact changes a new row is opened, and the old one stays as history.
     """
 
     STATES: ClassVar[StateTable] = states.INQUIRY
@@ -29,6 +29,8 @@ class Inquiry(models.Model):
         ROUTES = "two_routes", _("两路不一致")
         SILENT = "silent_source", _("源不可用")
         LATE = "late_answer", _("迟到的答复")
+        DISPUTE = "dispute", _("当事人有异议")
+        CHECKED = "checked", _("事后抽查有疑问")
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="inquiries")
     round = models.CharField(max_length=30, default=APPLY)

@@ -1,20 +1,19 @@
 """家人授权: another adult signs in as themselves and decides about their own data."""
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.access import citizen_only
-from applications import consent
+from applications import consent, mandates, tries
 from applications.forms.apply import JoinForm
 from applications.models import Consent, Member
 from core.identity import masking
 from core.refusals import Refusal
 
-_TRIES, _WINDOW = 10, 900  # wrong codes in so many seconds
+_TRIES = 10  # wrong codes in a row
 
 
 @citizen_only
@@ -36,6 +35,7 @@ class Join(View):
         context = {
             "member": member,
             "applicant": masking.mask_name(member.application.applicant.name),
+            "employer": _employer_of(member),
             "code": form.cleaned_data["code"],
             "points": consent.POINTS,
             "text": consent.TEXT,
@@ -45,14 +45,13 @@ class Join(View):
 
     def _member(self, form: JoinForm) -> Member | None:
         tried = f"join:{self.request.user.pk}"
-        if cache.get(tried, 0) >= _TRIES:
+        if tries.spent(tried, _TRIES):
             form.add_error("code", _("试的次数太多，请15分钟后再试，或带身份证到窗口办理。"))
             return None
         citizen = self.request.user.as_citizen
         member = consent.member_by_code(citizen.id_index, form.cleaned_data["code"])
         if member is None:
-            cache.add(tried, 0, _WINDOW)
-            cache.incr(tried)
+            tries.note(tried)
             form.add_error(
                 "code", _("没有找到写了您的申请。请核对6位授权码，并用您本人的账号登录。")
             )
@@ -65,10 +64,24 @@ class Join(View):
                 messages.success(self.request, _("已同意。谢谢您，现在不用您再办理。"))
             else:
                 consent.refuse(member, by=self.request.user)
-                messages.info(self.request, _("已记下您不同意。我们不会查询您的信息。"))
+                messages.info(
+                    self.request,
+                    _("已记下您不同意。我们不会查询您的信息。改了主意，再输一次授权码就行。"),
+                )
         except Refusal as refusal:
             messages.error(self.request, str(refusal))
+            return redirect("my_home")
+        if member.is_applicant and any(
+            one.given_at is None for one in mandates.helpers_of(self.request.user)
+        ):
+            return redirect("my_helper_accept")  # who typed it for them still waits for a yes
         return redirect("my_home")
 
     def _ask_code(self, form: JoinForm, status: int = 200) -> HttpResponse:
         return render(self.request, "apply/join_code.html", {"form": form}, status=status)
+
+
+def _employer_of(member: Member) -> str:
+    """The employer that drafted this person's own application; empty for a relative's."""
+    entry = getattr(member.application, "employer_entry", None)
+    return entry.list.employer if entry is not None and member.is_applicant else ""

@@ -47,7 +47,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     mine = inquiries_of(staff)
     rows = mine.filter(kind=kind) if kind in Kind.values else mine
     shown = list(rows.select_related(*JOINED).order_by("due_on", "pk")[:PAGE])
-    left = filters.days_left(shown, today)  # type: ignore[arg-type]
+    left = filters.days_left((one.due_on for one in shown), today)
     context = {
         "rows": [_row(group, left) for group in inquiry_screen.groups(shown, staff)],
         "kinds": _kinds(mine, kind),
@@ -99,11 +99,10 @@ def same_question(found: Inquiry) -> list[Inquiry]:
     return list(same.select_related(*JOINED).order_by("member__position", "pk"))
 
 
-def _row(group: Group, left: dict[Any, int]) -> Row:
-    days = left[group.first.due_on]
-    urgency = filters.LATE if days < 0 else filters.TODAY if days == 0 else filters.LATER
+def _row(group: Group, left: dict[Any, filters.Left]) -> Row:
+    time = left[group.first.due_on]
     href = reverse("review_inquiry", args=[group.first.pk])
-    return Row(group, inquiry_screen.days_left_words(days), urgency, href)
+    return Row(group, time.words, time.urgency, href)
 
 
 def _kinds(mine: QuerySet[Inquiry], chosen: str) -> list[dict[str, Any]]:

@@ -13,19 +13,31 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import citizen_only
 from applications import (
     authority,
-    consent,
-    decision,
+    change_screen,
+    changes,
+    consent_waits,
+    disputes,
+    family_letters,
+    family_screen,
+    forecast,
     household,
+    legal_days,
+    mandates,
+    material_permissions,
+    open_changes,
+    periods,
+    ratings,
     reasons,
     receipts,
+    reconsiderations,
     registers,
     standing,
     submission,
 )
 from applications.forms.my import ReconsiderForm, WithdrawForm
-from applications.models import Application, Decision, Pause
+from applications.models import Application, Pause
 from applications.views.own import case_of_citizen
-from core import clock
+from core import clock, display
 from core.models import Notice
 from core.refusals import Refusal
 from core.workflow import YOURS
@@ -37,16 +49,17 @@ _NOTICES = 20
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """我的: the thing due first, then cases and messages."""
-    citizen = request.user.as_citizen
-    cases = [(one, standing.of(one)) for one in _cases(citizen.id_index)]
+    index = mandates.index_of(request.user)
+    cases = [(one, standing.of(one)) for one in _cases(index)]
     open_cases = [pair for pair in cases if pair[0].is_open]
     yours = next((pair for pair in open_cases if pair[1].tone == YOURS), None)
     context = {
         "draft": household.current_for(request.user),
         "cases": cases,
         "first": yours or (open_cases[0] if open_cases else None),
-        "asked": _asked_of(citizen.id_index),
-        "notices": Notice.objects.filter(person_index=citizen.id_index)[:5],
+        "asked": _asked_of(index),
+        "notices": Notice.objects.filter(person_index=index)[:5],
+        "helper_asked": any(one.given_at is None for one in mandates.helpers_of(request.user)),
     }
     return render(request, "my/home.html", context)
 
@@ -63,11 +76,23 @@ def case(request: HttpRequest, case_no: str) -> HttpResponse:
         "who": standing.who_has_it(application),
         "steps": standing.timeline(application),
         "clock": standing.clock_of(application),
+        "foreseen": forecast.for_family(application, clock.today()),
         "pauses": [(one, _detail_of(one)) for one in application.pauses.all()],
         "reasons": reasons.by_rule(application, reader=request.user.as_citizen.id_index),
         "people": receipts.found(application, reader=request.user)["people_found"],
-        "decisions": _letters(application),
+        "letters": family_letters.of(application),
+        "ways": _ways(application),
+        "disputes": disputes.of(application, reader=request.user),
+        "ratings": ratings.doors(application, request.user),
         "may_withdraw": _may_withdraw(request.user, application),
+        "doubted": application.commitments.filter(state="doubted")
+        if material_permissions.hands_in(request.user, application)
+        else [],
+        "missing_consents": consent_waits.open_of(application),
+        "may_change": not changes.why_not_report(application),
+        "changes": [
+            (one, change_screen.standing(one)) for one in open_changes.under_way(application)
+        ],
         "assessment": reasons.newest(application) if reasons.is_decided(application) else None,
     }
     return render(request, "my/case.html", context)
@@ -91,7 +116,7 @@ def why(request: HttpRequest, case_no: str, item: int) -> HttpResponse:
         "application": application,
         "title": same[0].title,
         "reasons": same,
-        "lines": [receipts.line(one) for one in own],
+        "lines": receipts.lines(own),
     }
     return render(request, "my/why.html", context)
 
@@ -124,20 +149,29 @@ def withdraw(request: HttpRequest, case_no: str) -> HttpResponse:
 def reconsider(request: HttpRequest, case_no: str) -> HttpResponse:
     """申请复核: another person looks at the decision (令11号 §9)."""
     application = case_of_citizen(request.user, case_no)
-    signed = application.decisions.filter(signed_at__isnull=False, replaced=False).last()
+    signed = application.decisions.filter(served_at__isnull=False, replaced=False).last()
     if signed is None:
         raise Http404
     form = ReconsiderForm(request.POST or None)
-    refused = decision.why_not_reconsider(signed, application, today=clock.today())
+    refused = reconsiderations.why_not_ask(signed, application, today=clock.today())
     if request.method == "POST" and form.is_valid() and not refused:
         try:
-            decision.reconsider(signed, by=request.user, text=form.cleaned_data["text"])
+            asked = reconsiderations.ask(signed, by=request.user, text=form.cleaned_data["text"])
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("已收到您的复核申请，15个工作日内书面答复。"))
+            due = {"day": display.day(asked.due_on)}
+            messages.success(request, _("已收到您的复核申请，最迟%(day)s书面答复。") % due)
             return redirect("my_case", case_no=case_no)
-    context = {"application": application, "form": form, "refused": refused, "letter": signed}
+    context = {
+        "application": application,
+        "form": form,
+        "refused": refused,
+        "letter": signed,
+        "workdays": periods.of("reconsideration").value,
+        "last_day": reconsiderations.last_day_to_ask(signed),
+        "ways": [one for one in _ways(application) if one.name != "reconsideration_ask"],
+    }
     return render(request, "my/reconsider.html", context, status=422 if form.errors else 200)
 
 
@@ -146,16 +180,13 @@ def reconsider(request: HttpRequest, case_no: str) -> HttpResponse:
 def family(request: HttpRequest, case_no: str) -> HttpResponse:
     """家人授权 after sending: the codes of those who have not agreed yet."""
     application = case_of_citizen(request.user, case_no)
-    if application.created_by_id != request.user.pk:
+    mine = application.applicant.id_index == mandates.index_of(request.user)
+    if application.created_by_id != request.user.pk and not mine:
         raise Http404
-    today = clock.today()
-    waiting = [
-        (one, consent.code_for(one) if authority.is_adult(one, today) else "")
-        for one in authority.pending(application)
-    ]
     context = {
         "application": application,
-        "waiting": waiting,
+        "due": consent_waits.due_of(application),
+        **family_screen.of(application, request.user),
         "join": request.build_absolute_uri(reverse("apply_join")),
     }
     return render(request, "my/family.html", context)
@@ -165,7 +196,7 @@ def family(request: HttpRequest, case_no: str) -> HttpResponse:
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """消息: everything that was told to this person."""
-    mine = Notice.objects.filter(person_index=request.user.as_citizen.id_index)
+    mine = Notice.objects.filter(person_index=mandates.index_of(request.user))
     page = Paginator(mine, _NOTICES).get_page(request.GET.get("page"))
     return render(request, "my/notices.html", {"page_obj": page})
 
@@ -178,30 +209,28 @@ def _asked_of(id_index: str) -> bool:
     """Whether some family waits for this person's consent."""
     rows = Application.objects.naming(id_index).filter(members__id_index=id_index)
     return any(
-        one.is_open and any(member.id_index == id_index for member in authority.pending(one))
+        one.is_open
+        and any(
+            member.id_index == id_index
+            for member in (*authority.pending(one), *authority.outgrown(one))
+        )
         for one in rows.exclude(created_by__citizen__id_index=id_index)
     )
 
 
 def _may_withdraw(user: Any, application: Application) -> bool:
     """Only who applied may take it back, and only while the table of states lets them."""
-    mine = application.applicant.id_index == user.as_citizen.id_index
+    mine = application.applicant.id_index == mandates.index_of(user)
     typed = application.created_by_id == user.pk
     return (mine or typed) and submission.may_withdraw(application)
+
+
+def _ways(application: Application) -> list[legal_days.Way]:
+    """What stands against the newest decision that was served."""
+    served = application.decisions.filter(served_at__isnull=False, replaced=False).last()
+    return legal_days.of(served, today=clock.today()) if served else []
 
 
 def _detail_of(pause: Pause) -> str:
     silent = pause.reason == Pause.Reason.SOURCE
     return registers.names_in(pause.detail) if silent else pause.detail
-
-
-def _letters(application: Application) -> list[tuple[Decision, str, str]]:
-    today = clock.today()
-    return [
-        (
-            one,
-            str(decision.title_of(one)),
-            decision.why_not_reconsider(one, application, today=today),
-        )
-        for one in application.decisions.filter(signed_at__isnull=False)
-    ]

@@ -1,6 +1,7 @@
 """/office/rules/: the packs in force, drafts, whom they would touch, and the second person."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import staff_only
 from accounts.roles import Role
-from applications import releases, rule_preview, states
+from applications import redraft, releases, states
+from applications.eligibility.whatif import movable
 from applications.forms.releases import DraftForm, NoteForm
 from applications.models import PolicyRelease
-from core import audit, clock
+from core import audit, clock, display
 from core.refusals import Refusal
 
 STALLED_AFTER = 120  # seconds without progress: its worker was lost, so it may be asked for again
@@ -58,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """A new draft, beginning with the text in force; or another text for one."""
     row = get_object_or_404(PolicyRelease, pk=pk) if pk else None
-    text = row.text if row else releases.in_force(clock.today()).text
+    text = row.text if row else _first_text(request)
     initial = {"text": text, "reason": row.reason if row else ""}
     form = DraftForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -111,6 +113,20 @@ def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect("office_release", pk)
 
 
+def _first_text(request: HttpRequest) -> str:
+    """The text in force, with the value that the what-if panel has moved, where it names one."""
+    today = clock.today()
+    pack = releases.in_force(today)
+    name, to = request.GET.get("value", ""), request.GET.get("to", "")
+    try:
+        pinned = movable.pinned(pack, today)
+        lever = movable.lever(name, pinned)
+        value = lever.present(movable.moved(pinned, lever, to))
+    except movable.NotMovable:
+        return pack.text
+    return redraft.with_value(pack, lever, value, today + timedelta(days=1))
+
+
 def _context(request: HttpRequest, row: PolicyRelease) -> dict[str, Any]:
     idle = row.preview_at is None or (clock.now() - row.preview_at).total_seconds() > STALLED_AFTER
     return {
@@ -139,4 +155,4 @@ def _tables(preview: dict[str, Any]) -> list[tuple[Any, list[tuple[str, list[str
 
 
 def _cells(counts: dict[str, int]) -> list[str]:
-    return [rule_preview.shown(counts.get(key, 0)) for key, _word in _KINDS]
+    return [display.few(counts.get(key, 0)) for key, _word in _KINDS]

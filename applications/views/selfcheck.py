@@ -71,12 +71,22 @@ def _question(request: HttpRequest, filled: Filled, place: int, *, bound: bool) 
 
 
 def _outlook(request: HttpRequest, filled: Filled) -> HttpResponse:
+    context = {
+        **outlook_of(filled),
+        "carried": filled.carried(-1),
+        "last": len(QUESTIONS) - 1,
+    }
+    return render(request, "check/outlook.html", context)
+
+
+def outlook_of(filled: Filled) -> dict[str, Any]:
+    """What the rules in force say of the answers, in words; all of them must be valid."""
     today = clock.today()
     policy = releases.in_force(today)
     found = stated.judge(questions.stated(filled), on=today, policy=policy)
     language = get_language() or "zh-hans"
     granted = found.word == "likely"
-    context = {
+    return {
         "outlook": found,
         "today": today,
         "category": CATEGORIES[found.assessment.category],
@@ -90,20 +100,17 @@ def _outlook(request: HttpRequest, filled: Filled) -> HttpResponse:
         if granted and found.assessment.subsidy
         else None,
         "steps": explain.sums(found.assessment, language) if granted else [],
-        "carried": filled.carried(-1),
-        "last": len(QUESTIONS) - 1,
     }
-    return render(request, "check/outlook.html", context)
 
 
 def _line(one: Finding, language: str) -> dict[str, Any]:
     mark, word = _MARKS[one.result]
-    sentence, change = explain.sentence(one, language), explain.change(one, language)
     return {
         "title": explain.title(one.rule, language),
         "mark": mark,
         "word": word,
-        "sentence": f"{sentence} {change}" if language == "en" else f"{sentence}{change}",
+        "sentence": explain.sentence(one, language),
+        "change": explain.change(one, language),
         "clause": explain.clause(one.citation, language),
         "unverified": one.unverified,
     }

@@ -7,18 +7,32 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.access import citizen_only
-from applications import household, submission
+from applications import acting, elsewhere, household, kept_forms, submission
 from applications.models import Application
 from core.refusals import Refusal
+
+# where a draft goes on, by the step it is kept at
+PAGES = {
+    "for": "apply_consent",
+    "consent": "apply_consent",
+    "household": "apply_household",
+    "family": "apply_family",
+    "known": "apply_known",
+    "left": "apply_left",
+    "wishes": "apply_wishes",
+    "check": "apply_check",
+}
 
 
 @citizen_only
 class StepView(View):
     """One page of the draft. A subclass names its form and saves through a verb."""
 
+    keeps_form: ClassVar[bool] = True  # what was typed when the sign-in ran out comes back
     template_name: ClassVar[str]
     form_class: ClassVar[type[Form]]
     next_page: ClassVar[str]
@@ -29,13 +43,18 @@ class StepView(View):
         draft = household.current_for(request.user)
         if draft is None:
             return redirect("apply_start")
+        acting.take_up(request, draft)
         self.application = draft
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(self.make_form())
+    def get(self, request: HttpRequest, **_address: Any) -> HttpResponse:
+        kept = kept_forms.take(request.user, request.path)
+        if kept is None:
+            return self.page(self.make_form())
+        messages.info(request, _("登录过期前填的都在，请核对后再继续。"))
+        return self.page(self.make_form(kept))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest, **_address: Any) -> HttpResponse:
         form = self.make_form(request.POST)
         if not form.is_valid():
             return self.page(form, status=422)
@@ -60,6 +79,11 @@ class StepView(View):
             **self.context(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+    def elsewhere(self) -> list[elsewhere.Elsewhere]:
+        """Who of the household already stands in another case, as far as the reader may know."""
+        reader = self.request.user.as_citizen.id_index
+        return elsewhere.of_household(self.application, reader_index=reader)
 
     # -- What a page fills in --------------------------------------------------------------
 

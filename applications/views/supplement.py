@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import citizen_only
-from applications import inquiry_answers
+from applications import acceptance, inquiry_answers
 from applications.forms.papers import BringForm
+from applications.views import papers
 from applications.views.own import case_of_citizen
-from core import display
+from core import clock, display
 from core.refusals import Refusal
 
 
@@ -20,9 +21,10 @@ from core.refusals import Refusal
 def bring(request: HttpRequest, case_no: str) -> HttpResponse:
     """请补交: what may follow, until when, and that it falls away if the register answers."""
     application = case_of_citizen(request.user, case_no)
-    items = list(inquiry_answers.open_supplements(application))
-    form = BringForm(request.POST or None, items=items)
-    if request.method == "POST" and form.is_valid():
+    why_not = inquiry_answers.why_not_bring(application)
+    items = [] if why_not else list(inquiry_answers.open_supplements(application))
+    form, errors = papers.answering(BringForm, request, application, items)
+    if request.method == "POST" and not why_not and form.is_bound and form.is_valid():
         try:
             inquiry_answers.bring(application, by=request.user, answers=form.answers())  # type: ignore[arg-type]
         except Refusal as refusal:
@@ -30,10 +32,17 @@ def bring(request: HttpRequest, case_no: str) -> HttpResponse:
         else:
             messages.success(request, _("已收到。现在不用您办理。"))
             return redirect("my_case", case_no)
+    warning = acceptance.open_warning(application).first()
     context = {
         "form": form,
+        "rows": papers.rows(form, application, items, request.user, errors),
         "items": items,
+        "why_not": why_not,
+        "warned": display.day(warning.due_on) if warning else "",
+        "late": bool(items) and min(one.due_on for one in items) < clock.today(),
         "due": display.day(min(one.due_on for one in items)) if items else "",
+        "papers_href": reverse("my_papers", args=[case_no]),
         "back_href": reverse("my_case", args=[case_no]),
     }
-    return render(request, "my/bring.html", context)
+    refused = bool(why_not) and request.method == "POST"
+    return render(request, "my/bring.html", context, status=409 if refused else 200)

@@ -1,5 +1,6 @@
 """Model fields whose values are encrypted at rest."""
 
+import base64
 import json
 from typing import Any
 
@@ -52,3 +53,13 @@ class EncryptedJSONField(EncryptedTextField):
 
     def from_text(self, text: str) -> Any:
         return json.loads(text)
+
+
+class EncryptedBytesField(EncryptedTextField):
+    """Bytes encrypted under their table and column."""
+
+    def to_text(self, value: Any) -> str:
+        return base64.b64encode(value).decode()
+
+    def from_text(self, text: str) -> Any:
+        return base64.b64decode(text)

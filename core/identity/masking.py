@@ -11,6 +11,31 @@ def mask_name(name: str) -> str:
     return "*" + name[1:] if name else ""
 
 
+# 复姓: compound surnames that are still borne; of these both characters are the surname
+COMPOUND = frozenset(
+    re.findall(
+        "..",
+        "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙钟离长孙宇文司徒鲜于"
+        "司空闾丘子车亓官司寇巫马公西颛孙壤驷公良漆雕乐正宰父谷梁拓跋夹谷轩辕令狐段干百里呼延东郭南门羊舌微生梁丘左丘东门西门第五",
+    )
+)
+_SHOWN_OF_LONG = 2  # of names of five and more signs, such as 阿依古丽·买买提
+
+
+def mask_in_public(name: str) -> str:
+    """A name on a public notice: the whole surname hidden, 欧阳建国 → **建国.
+
+    Of a long name, such as 阿依古丽·买买提, only the last two signs show.
+    """
+    name = name.strip()
+    if len(name) <= 1:
+        return "*" * len(name)
+    if len(name) > 4 or "·" in name:
+        return "*" * (len(name) - _SHOWN_OF_LONG) + name[-_SHOWN_OF_LONG:]
+    hidden = 2 if name[:2] in COMPOUND and len(name) > 2 else 1
+    return "*" * hidden + name[hidden:]
+
+
 def mask_id(number: str) -> str:
     """Normal masking, where the person must recognise it: characters 1, 5–12 and 18."""
     if len(number) != 18:

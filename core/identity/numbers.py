@@ -19,6 +19,7 @@ _PROVINCES = frozenset(
     for code in block
 )  # fmt: skip
 MALE, FEMALE = "1", "2"
+ADULT = 18  # 民法典 §17
 
 
 class IdNumberError(ValueError):
@@ -73,6 +74,19 @@ def is_valid(text: str) -> bool:
 def check_character(first17: str) -> str:
     """The 18th character for the first seventeen digits (mod 11)."""
     return _CHECKS[sum(w * int(d) for w, d in zip(_WEIGHTS, first17, strict=True)) % 11]
+
+
+def eighteen(number: str) -> str:
+    """The 18 characters of a 15-digit number of the last century; any other number as it is."""
+    if len(number) != 15 or not (number.isascii() and number.isdigit()):
+        return number
+    first17 = f"{number[:6]}19{number[6:]}"
+    return first17 + check_character(first17)
+
+
+def is_adult_on(birth_date: date, on: date) -> bool:
+    """Whether somebody born that day is of age (成年) on a day."""
+    return age_on(birth_date, on) >= ADULT
 
 
 def age_on(birth_date: date, on: date) -> int:

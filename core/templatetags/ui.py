@@ -4,11 +4,11 @@ from django import template
 
 from core import context, display
 from core.identity import masking
-from core.templatetags import ui_case, ui_forms, ui_marks, ui_staff
+from core.templatetags import ui_case, ui_forms, ui_marks, ui_staff, ui_terms
 
 register = template.Library()
 
-for part in (ui_marks, ui_forms, ui_case, ui_staff):
+for part in (ui_marks, ui_forms, ui_case, ui_staff, ui_terms):
     register.tags.update(part.register.tags)
 
 for name in (

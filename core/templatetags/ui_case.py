@@ -75,8 +75,13 @@ def evidence_row(
     action="",
     note="",
     free=False,
+    code="",
+    digest="",
 ):
-    """One thing the departments already know: value, source, date, 免提交, 有异议."""
+    """One thing the departments already know: value, source, date, 免提交, 有异议.
+
+    ``code`` and ``digest`` name the very answer: 证照编码 or number of the query, fingerprint.
+    """
     return {
         "title": title,
         "value": value,
@@ -88,6 +93,8 @@ def evidence_row(
         "action": action or _("有异议"),
         "note": note,
         "free": free,
+        "code": code,
+        "digest": digest,
     }
 
 
@@ -100,13 +107,15 @@ def reason_card(
     limit="",
     difference="",
     sentence="",
+    change="",
     clause="",
     source="",
     as_of="",
     unverified=False,
     href="",
 ):
-    """依据: one rule with value, limit, difference, clause, source and time."""
+    """依据: one rule with value, limit, difference, clause, source and time;
+    ``change`` says what would change a failure."""
     return {
         "rule": rule,
         "shape": mark_shape(verdict),
@@ -115,6 +124,7 @@ def reason_card(
         "limit": limit,
         "difference": difference,
         "sentence": sentence,
+        "change": change,
         "clause": clause,
         "source": source,
         "as_of": as_of,

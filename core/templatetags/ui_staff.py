@@ -159,13 +159,14 @@ def verdict_strip(items, label=""):
 
 
 @register.inclusion_tag("components/building_picture.html")
-def building_picture(floors, label="", legend=None):
+def building_picture(floors, label="", legend=None, words=False):
     """A house drawn as its floors.
 
     floors = [(floor label, [(number, state, state word, href)])], top floor first.
-    States: free, offered, let, works, mine.
+    States: free, drawn, offered, let, vacating, works, held, acquired, retired, mine; each has
+    its colour and its shape, and with ``words`` its word stands under the number.
     """
-    words = legend or [
+    keys = legend or [
         ("free", _("可配租")),
         ("offered", _("已配、待签约")),
         ("let", _("已入住")),
@@ -186,7 +187,8 @@ def building_picture(floors, label="", legend=None):
     return {
         "floors": shown,
         "label": label or _("楼栋图"),
-        "legend": [pair for pair in words if pair[0] in used],
+        "legend": [pair for pair in keys if pair[0] in used],
+        "words": words,
     }
 
 

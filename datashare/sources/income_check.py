@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from datashare.cells import Row
+from datashare.cells import Row, Unreadable
 from datashare.replies import ReportLine
 from datashare.sources import laws
 from datashare.sources.source import SENSITIVE, UNKNOWN, Asked, Source, assumed, subjects_by
@@ -38,6 +38,14 @@ def _delivered(row: Row) -> bool:
 
 def read(row: Row) -> ReportLine | None:
     first = row.month("ny", "qsny")
+    last = row.month("zzny") or first
+    if first is None and row.number("je"):
+        # A sum for no month of its own is the sum of the months that the report covers.
+        first, last = row.month("hdqq"), row.month("hdqz")
+        if first is None or last is None:
+            raise Unreadable("ny")
+    if first is not None and last is not None and last < first:
+        raise Unreadable("zzny")
     return ReportLine(
         report=row.text("hdbgbh"),
         dated=row.day("hdrq"),
@@ -46,7 +54,7 @@ def read(row: Row) -> ReportLine | None:
         covers_to=row.month("hdqz"),
         kind=row.text("srlx"),
         first=first,
-        last=row.month("zzny") or first,
+        last=last,
         amount=row.number("je"),
         asset=row.text("cclx"),
         balance=row.measure("ccje"),

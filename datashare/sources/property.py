@@ -42,14 +42,18 @@ def district_of(row: Row, location: str, *names: str) -> str:
     return row.district(*names) or district(row.cell("bdcdyh")) or district_in(location)
 
 
+_SHARE = ("gyfe", "qlbl", "fe", "share")
+
+
 def read(row: Row) -> Home | None:
     location = row.text("zl", "located", "fwzl")
+    share = row.share(*_SHARE)
     return Home(
         location=place(location),
         certificate=row.text("bdcqzh", "fczh"),
         unit=row.text("bdcdyh"),
         area=row.measure("jzmj", "mj", "fwmj", "area"),
-        share=row.share("gyfe", "qlbl", "fe", "share"),
+        share=share,
         district=district_of(row, location, "xzqhdm", "xzqbm", "qxdm", "districtCode"),
         housing=is_housing(row.text("fwyt", "ghyt")),
         acquired=row.day("djsj", "djrq"),
@@ -58,6 +62,7 @@ def read(row: Row) -> Home | None:
         way=row.text("zyyy", "zxyy"),
         to_ids=row.ids("srrzjh"),
         historic=row.says("历史", "注销", of=("qszt",)),
+        share_open=share is None and "按份" in row.text(*_SHARE) + row.text("gyqk"),
     )
 
 

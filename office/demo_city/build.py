@@ -10,7 +10,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts import demo
 from accounts.models import Citizen, User
-from allocation import rents, states
+from allocation import rents as rent_rules
+from allocation import states
 from allocation.models import AccessGrant, Home, Lease
 from applications import periods
 from applications.models import Application, Benefit
@@ -18,8 +19,20 @@ from core import audit, clock
 from core.identity import ciphers
 from core.models import AuditEntry
 from datashare.mock_gateway.city import City, build_city
-from office.demo_city import content, estates, exits, families, rounds
-from office.demo_city.chronicle import Cast, Chronicle
+from office import review_numbers
+from office.demo_city import (
+    content,
+    estates,
+    exits,
+    families,
+    home_pictures,
+    mistyped,
+    pages,
+    rents,
+    rounds,
+)
+from office.demo_city.chronicle import Chronicle
+from office.demo_city.staff import Cast
 
 HOMES_PER_HOUSEHOLD = 0.25  # let, and enough left over for rounds
 BUILDER = audit.System("demo city")
@@ -58,6 +71,7 @@ def build(households: int, seed: int, on: date) -> Built:
             BUILT, by=BUILDER, households=households, seed=seed, on=on.isoformat(), digest=digest
         )
     _analyse()
+    review_numbers.refresh()
     return _counts(households, digest)
 
 
@@ -85,10 +99,15 @@ def _write(city: City) -> None:
     stories = [*families.tenants(city), *families.applicants(city)]
     chronicle = Chronicle(Cast.read(), city.on, city.seed)
     made = chronicle.write(stories, _citizens(stories))
+    pages.build(made, city.seed)
     tenants = [row for row in made if row.story.state == "closed"]  # type: ignore[attr-defined]
     _leases(city, tenants)
     rounds.build(city)
+    estates.stock(city.on)
+    home_pictures.build()
     exits.build(city)
+    rents.build(city)
+    mistyped.build()
 
 
 def _citizens(stories: Iterable[families.Story]) -> dict[str, User]:
@@ -147,7 +166,7 @@ def _lease(city: City, application: Application, home: Home) -> Lease:
         home=home,
         tier=tier,
         term=DateRange(first, term.after(first)),
-        rent_monthly=rents.rent_for(home, tier, city.on),
+        rent_monthly=rent_rules.rent_for(home, tier, city.on),
         deposit="1000.00",
         state=states.L_FILED,
         state_since=signed,

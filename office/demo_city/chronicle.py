@@ -13,20 +13,9 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
-from accounts.models import Bureau, Staff, User
-from accounts.roles import BureauKind, Role
-from applications import (
-    case_numbers,
-    consent,
-    deadlines,
-    decision,
-    duties,
-    periods,
-    states,
-    verification,
-)
+from accounts.models import User
+from applications import case_numbers, consent, deadlines, states, verification
 from applications.evaluation import policy_of
-from applications.findings import How, covered_by, value_of
 from applications.models import (
     Application,
     Assessment,
@@ -35,19 +24,21 @@ from applications.models import (
     Evidence,
     Member,
     Opinion,
+    Pause,
     Publicity,
     ReviewTask,
     WaitEntry,
+    WaitMove,
 )
-from applications.models.review import Stage
-from applications.publicity import days_of_notice
-from applications.waiting import draw_tier_of
+from applications.models.household import tail_index
 from core import clock, workdays
 from core.identity import ciphers, names
 from core.models import Transition
 from datashare import authorities, catalogue
 from datashare.models import Call, GivenConsent
 from office.demo_city.families import Story
+from office.demo_city.reviewed import Reviewed
+from office.demo_city.staff import Cast
 
 _PATH = (
     states.DRAFT, states.SUBMITTED, states.ACCEPTED, states.STREET_REVIEW, states.JOINT_REVIEW,
@@ -56,33 +47,6 @@ _PATH = (
 )  # fmt: skip
 _SLOW_SHARE = 0.07
 _ENDS_AFTER = {states.REFUSED: states.DISTRICT_REVIEW, states.WITHDRAWN: states.STREET_REVIEW}
-
-
-@dataclass
-class Cast:
-    """The demo's staff by what they do, and the accounts that typed the applications."""
-
-    by_bureau: dict[int, Staff]
-    departments: list[Bureau]
-    centre: Bureau
-    district: tuple[Staff, Staff]
-    streets: dict[str, Bureau]
-    windows: dict[int, User]
-
-    @classmethod
-    def read(cls) -> "Cast":
-        people = list(Staff.objects.select_related("bureau", "user").order_by("id"))
-        reviewers = [one for one in people if {Role.STREET, Role.REVIEWER} & set(one.roles)]
-        district = [one for one in people if Role.DISTRICT in one.roles]
-        bureaus = list(Bureau.objects.order_by("id"))
-        return cls(
-            by_bureau={one.bureau_id: one for one in reviewers},
-            departments=[b for b in bureaus if b.kind in duties.DEPARTMENTS],
-            centre=next(b for b in bureaus if b.kind == BureauKind.CENTRE),
-            district=(district[0], district[1]),
-            streets={b.area_code or "": b for b in bureaus if b.kind == BureauKind.STREET},
-            windows={one.bureau_id: one.user for one in people if Role.WINDOW in one.roles},
-        )
 
 
 def _digest(application: Application, member: Member) -> str:
@@ -98,10 +62,15 @@ class Chronicle:
     on: date
     seed: int
     chance: random.Random = field(init=False)
+    reviewed: Reviewed = field(init=False)
     rows: dict[type, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.chance = random.Random(f"chronicle:{self.seed}")
+        self.reviewed = Reviewed(self.cast, self.seed, self._keep)
+
+    def _keep(self, row: Any) -> None:
+        self.rows[type(row)].append(row)
 
     def write(self, stories: Iterable[Story], users: dict[str, User]) -> list[Application]:
         """Writes the stories; the applications in their order, with ``story`` attached."""
@@ -112,7 +81,8 @@ class Chronicle:
             application.story = story  # type: ignore[attr-defined]
             self._about(application, story)
         for model in (Member, Consent, GivenConsent, Evidence, Assessment, ReviewTask, Opinion,
-                      Publicity, Decision, WaitEntry, Transition, Call):  # fmt: skip
+                      Publicity, Pause, Decision, WaitEntry, WaitMove, Transition,
+                      Call):  # fmt: skip
             model.objects.bulk_create(self.rows.pop(model, []), batch_size=2000)
         return made
 
@@ -197,13 +167,7 @@ class Chronicle:
         assessment = self._assessment(application, story, times[states.ACCEPTED])
         self._evidence(application, story, members, times[states.ACCEPTED])
         self._transitions(application)
-        self._reviews(application, story, times)
-        if states.PUBLICITY in times:
-            self._publicity(application, times)
-        if states.WAITLISTED in times:
-            self._waiting(application, story, times)
-        if story.state == states.REFUSED:
-            self._refusal(application, assessment, story, times)
+        self.reviewed.about(application, assessment, story, times)
 
     def _members(self, application: Application, story: Story) -> list[Member]:
         held = application.is_open
@@ -216,14 +180,15 @@ class Chronicle:
                 name_key=names.pinyin_key(person.name),
                 id_number=person.id_number,
                 id_index=ciphers.blind_index(person.id_number),
+                id_tail=tail_index(person.id_number),
                 relation=relation,
                 is_applicant=position == 0,
                 holding=held,
             )
             members.append(member)
             given = self._consent(application, member)
-            self.rows[Consent].append(given)
-            self.rows[GivenConsent].append(self._registered(application, given))
+            self._keep(given)
+            self._keep(self._registered(application, given))
         self.rows[Member] += members
         return members
 
@@ -264,7 +229,7 @@ class Chronicle:
             inputs=body,
             created_at=at,
         )
-        self.rows[Assessment].append(made)
+        self._keep(made)
         return made
 
     def _evidence(
@@ -277,15 +242,13 @@ class Chronicle:
             for number, rows in answers.items():
                 self._call(application, by_number[number], source, len(rows), at)
                 if not over:
-                    self.rows[Evidence].append(
-                        answered(application, by_number[number], source, rows, at, "apply")
-                    )
+                    self._keep(answered(application, by_number[number], source, rows, at, "apply"))
 
     def _call(
         self, application: Application, member: Member, source: str, found: int, at: datetime
     ) -> None:
         """The log of the question: who asked which register, why, and what came of it."""
-        self.rows[Call].append(
+        self._keep(
             Call(
                 source=source,
                 case_no=application.case_no or "",
@@ -303,7 +266,7 @@ class Chronicle:
     def _transitions(self, application: Any) -> None:
         pairs = zip(application.moments, application.moments[1:], strict=False)
         for (came_from, _at), (to, at) in pairs:
-            self.rows[Transition].append(
+            self._keep(
                 Transition(
                     thing_type="applications.application",
                     thing_id=application.pk,
@@ -314,128 +277,6 @@ class Chronicle:
                     at=at,
                 )
             )
-
-    # -- review -------------------------------------------------------------------------------
-
-    def _reviews(self, application: Application, story: Story, times: dict[str, datetime]) -> None:
-        street = self.cast.streets[story.family.street]
-        stages = [
-            (Stage.STREET, states.STREET_REVIEW, [street], states.JOINT_REVIEW),
-            (Stage.JOINT, states.JOINT_REVIEW, self.cast.departments, states.DISTRICT_REVIEW),
-            (Stage.DISTRICT, states.DISTRICT_REVIEW, [self.cast.centre], states.PUBLICITY),
-        ]
-        for stage, state, bureaus, next_state in stages:
-            if state not in times:
-                continue
-            done = times.get(next_state) or (
-                times.get(states.REFUSED) if stage == Stage.DISTRICT else None
-            ) or times.get(states.WITHDRAWN)  # fmt: skip
-            for bureau in bureaus:
-                self._task(application, story, stage, bureau, times[state], done)
-
-    def _task(
-        self,
-        application: Application,
-        story: Story,
-        stage: str,
-        bureau: Bureau,
-        opened: datetime,
-        done: datetime | None,
-    ) -> None:
-        rules = [
-            finding["rule"]
-            for finding in story.result["findings"]
-            if finding["result"] != "pass" and duties.RULES.get(finding["rule"]) == bureau.kind
-        ]
-        withdrawn = story.state == states.WITHDRAWN
-        task = ReviewTask(
-            application=application,
-            stage=stage,
-            bureau=bureau,
-            state=(states.TASK_CANCELLED if withdrawn else states.TASK_DONE)
-            if done
-            else states.TASK_OPEN,
-            state_since=done or opened,
-            opened_at=opened,
-            due_on=periods.of(str(stage)).after(opened.astimezone(clock.LOCAL).date()),
-            findings=sorted(set(rules)),
-        )
-        self.rows[ReviewTask].append(task)
-        if done and not withdrawn:
-            self.rows[Opinion].append(self._opinion(task, story, bureau, done, rules))
-
-    def _opinion(
-        self, task: ReviewTask, story: Story, bureau: Bureau, at: datetime, rules: list[str]
-    ) -> Opinion:
-        failed = [rule for rule in rules if _failed(story, rule)]
-        assessment = Assessment(result=story.result)
-        settled = {
-            rule: {
-                "how": How.CONFIRMED_FAIL if rule in failed else How.VERIFIED_PASS,
-                "reason": "",
-                "was": value_of(assessment, rule),
-                "persons": covered_by(assessment, rule),
-            }
-            for rule in rules
-        }
-        return Opinion(
-            task=task,
-            verdict="object" if failed else "agree",
-            settled=settled,
-            reason_codes=failed,
-            text="经核对，有不符合条件的事项。" if failed else "经核对，符合条件。",
-            by=self.cast.by_bureau.get(bureau.pk, self.cast.district[0]),
-            at=at,
-        )
-
-    def _publicity(self, application: Application, times: dict[str, datetime]) -> None:
-        first = times[states.PUBLICITY].astimezone(clock.LOCAL).date() + timedelta(days=1)
-        last = first + timedelta(days=days_of_notice(first) - 1)
-        self.rows[Publicity].append(
-            Publicity(
-                application=application,
-                starts_on=first,
-                ends_on=last,
-                closed_at=times.get(states.WAITLISTED),
-            )
-        )
-
-    def _waiting(self, application: Application, story: Story, times: dict[str, datetime]) -> None:
-        result = story.result
-        self.rows[WaitEntry].append(
-            WaitEntry(
-                application=application,
-                registered_at=times[states.WAITLISTED],
-                tier=result["tier"] or "ZPX",
-                draw_tier=draw_tier_of(result["priority"], story.submitted),
-                priority=result["priority"],
-                unit_types=result["unit_types"] or ["2R"],
-                ended_at=times.get(states.CLOSED),
-            )
-        )
-
-    def _refusal(
-        self, application: Application, assessment: Assessment, story: Story, times: Any
-    ) -> None:
-        drafted, signed = self.cast.district
-        failed = [f for f in story.result["findings"] if f["result"] == "fail"]
-        key = sha256(f"{self.seed}\0{story.family.key}".encode()).hexdigest()
-        self.rows[Decision].append(
-            Decision(
-                application=application,
-                assessment=assessment,
-                kind=Decision.Kind.REFUSE,
-                letter_no=f"YZ-BY-{application.case_no}",
-                check_code=key[:12].upper(),
-                reasons=[decision.reason_of(one, {}) for one in failed],
-                text="您家这次不符合条件，原因见下。",
-                drafted_by=drafted,
-                drafted_at=times[states.REFUSED] - timedelta(hours=1),
-                signed_by=signed,
-                signed_at=times[states.REFUSED],
-                served_at=times[states.REFUSED],
-            )
-        )
 
 
 def answered(
@@ -456,13 +297,3 @@ def answered(
         due_at=at,
         valid_to=at.astimezone(clock.LOCAL).date() + serves,
     )
-
-
-def _task_state(done: datetime | None, withdrawn: bool) -> str:
-    if done is None:
-        return states.TASK_OPEN
-    return states.TASK_CANCELLED if withdrawn else states.TASK_DONE
-
-
-def _failed(story: Story, rule: str) -> bool:
-    return any(f["rule"] == rule and f["result"] == "fail" for f in story.result["findings"])

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-from allocation.models import Assignment, Home, Lease
+from django.db.models import Sum
+
+from allocation.models import Assignment, Home, Lease, RentCharge, RentPayment
 from applications.models import Application, Assessment, Member, WaitEntry
 from datashare.mock_gateway.city import City
 from renewal.models import ExitCase
@@ -32,6 +34,10 @@ def _lines() -> Iterator[str]:
         yield f"waiting|{names[entry.application_id]}|{entry.tier}|{entry.draw_tier}"
     for lease in Lease.objects.select_related("home"):
         yield f"lease|{names[lease.application_id]}|{lease.home.code}|{lease.rent_monthly}"
+    paid = dict(RentPayment.objects.order_by().values_list("lease").annotate(sum=Sum("amount")))
+    charged = RentCharge.objects.order_by().values_list("lease", "lease__application")
+    for lease_id, owner, sum_ in charged.annotate(sum=Sum("amount")):
+        yield f"rent|{names[owner]}|{sum_}|{paid.get(lease_id)}"
     for place in Assignment.objects.select_related("entrant", "home"):
         yield f"drawn|{names[place.entrant.application_id]}|{place.position}|{place.home}"
     for case in ExitCase.objects.select_related("lease"):

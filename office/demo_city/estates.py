@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from accounts.models import Bureau
-from allocation import states
-from allocation.models import Estate, Home, Kiosk, RentStandard
+from accounts.models import Bureau, Staff
+from allocation import holds, inspections, standards, states
+from allocation.models import Estate, Home, HomeHold, Kiosk, RentStandard
 from core import clock
 
 RENT_SOURCE = "演示数据，未经核实"
@@ -33,6 +33,10 @@ PLANS = (
     Plan("JIANG-SHAN", "姜山人才公寓", "330212110", "姜山镇明辉路", "20.00", 2, 9),
 )
 FLATS = (("1R", "44.80"), ("2R", "54.90"), ("2R", "56.30"), ("1R", "42.60"), ("3R", "59.80"))
+# why and for how many days from the day of the city
+_REPAIRS = (("卫生间渗水，重做防水", 12), ("更换入户门锁", 2), ("燃气管道改造", 30))
+_HOLDS = (("留作应急安置", 14), ("等待产权登记更正", 3))
+_OUT_OF_STOCK = 9
 FACES = ("南", "南北", "东南", "西南", "东")
 
 
@@ -43,6 +47,44 @@ def build(on: date, wanted: int) -> list[Home]:
         homes += [home for plan in PLANS for home in _building(plan, len(homes) // wanted, on)]
         homes += _more(on, wanted - len(homes))
     return Home.objects.bulk_create(homes)
+
+
+def stock(on: date) -> None:
+    """A few homes out of stock by the real verbs: in repair, held back, to be inspected.
+
+    And a rent standard that begins later.
+    """
+    company = Staff.objects.get(user__username="operator")
+    admin = Staff.objects.get(user__username="admin")
+    standards.set_standard(
+        Estate.objects.get(code=PLANS[0].code), by=admin, starts_on=on + timedelta(days=90),
+        per_square_metre=Decimal(PLANS[0].rent) + Decimal("0.50"), source=RENT_SOURCE,
+    )  # fmt: skip
+    free = list(Home.objects.to_let().filter(rounds=None).order_by("building", "code"))
+    chosen = free[:: max(1, len(free) // _OUT_OF_STOCK)][:_OUT_OF_STOCK]
+    for index, home in enumerate(chosen):
+        if index < len(_REPAIRS):
+            reason, days = _REPAIRS[index]
+            holds.hold(
+                home, by=company, kind=HomeHold.Kind.REPAIR, reason=reason,
+                until=on + timedelta(days=days),
+            )  # fmt: skip
+        elif index < len(_REPAIRS) + len(_HOLDS):
+            reason, days = _HOLDS[index - len(_REPAIRS)]
+            holds.hold(
+                home, by=admin, kind=HomeHold.Kind.HOLD, reason=reason,
+                until=on + timedelta(days=days),
+            )  # fmt: skip
+        else:
+            Home.objects.filter(pk=home.pk).update(state=states.H_ACQUIRED)
+    _inspections(chosen[len(_REPAIRS) + len(_HOLDS) :], company)
+
+
+def _inspections(homes: list[Home], by: Staff) -> None:
+    """Of the new homes one was found fit, one not; the others still wait."""
+    for home, passed in zip(homes, (list(inspections.ITEMS), ["doors", "clean"]), strict=False):
+        remarks = "" if len(passed) == len(inspections.ITEMS) else "厨房水管渗水，正在换。"
+        inspections.inspect(home, by=by, passed=passed, remarks=remarks)
 
 
 def kiosks() -> None:
@@ -81,6 +123,8 @@ def _estate(plan: Plan, on: date) -> Estate:
                 starts_on=on - timedelta(days=365 * years),
                 per_square_metre=Decimal(plan.rent) - (years - 1) * Decimal("0.40"),
                 source=RENT_SOURCE,
+                set_by="演示",
+                set_at=clock.now(),
             )
     return estate
 

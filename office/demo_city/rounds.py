@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from accounts.models import User
-from allocation import intentions, offers, rounds, states
+from allocation import intentions, offers, plan_table, rounds, states
 from allocation.models import Home, Offer, Round
 from applications import states as application_states
 from applications.models import Application, Evidence
@@ -70,7 +70,11 @@ def _round(city: City, number: int, *, days: int, homes: int, by: User) -> Round
     )
     free = Home.objects.filter(state=states.H_AVAILABLE, rounds=None).order_by("unit_type", "code")
     step = max(1, free.count() // homes)
-    made.homes.set(list(free)[::step][:homes])
+    chosen = list(free.select_related("estate"))[::step][:homes]
+    made.homes.set(chosen)
+    made.plan_table = plan_table.of(chosen, city.on)
+    made.published_at = made.invited_at = clock.now()  # the waiting of the story have been told
+    made.save(update_fields=["plan_table", "published_at", "invited_at"])
     return made
 
 

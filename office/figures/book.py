@@ -1,6 +1,6 @@
 """Every figure by its key: what a link names and its list shows."""
 
-from office.figures import oneflow, onenet, onestop, today, waiting
+from office.figures import applying, oneflow, onenet, onestop, review, today, waiting
 from office.figures.figure import Figure
 
 FIGURES: dict[str, Figure] = {
@@ -8,8 +8,10 @@ FIGURES: dict[str, Figure] = {
     for one in (
         *today.FIGURES,
         *onestop.FIGURES,
+        *applying.FIGURES,
         *oneflow.FIGURES,
         *onenet.FIGURES,
         *waiting.FIGURES,
+        *review.FIGURES,
     )
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
 
+from applications import deadlines
 from applications.models import Pause
 from core import clock, workdays
 from office.figures.figure import Moment
@@ -58,7 +59,7 @@ def durations(moment: Moment) -> list[Duration]:
         (pk, street or "", _day(accepted), max(_day(accepted), min(map(_day, filter(None, ends)))))
         for pk, street, accepted, *ends in rows
     ]
-    days = _Calendar.over([span[2:] for span in spans])
+    days = Calendar.over([span[2:] for span in spans])
     return [
         Duration(pk, street, days.net(first, last, pauses.get(pk, ())), days.count(first, last))
         for pk, street, first, last in spans
@@ -91,28 +92,34 @@ def _bar(value: int) -> int:
     return max(0, ceil(value / _STEP) - 1)
 
 
+def rank(number: int, share: float) -> int:
+    """Which of ``number`` ordered values the share reaches, counted from 1."""
+    return max(1, ceil(share * number))
+
+
 def _rank(ordered: list[int], share: float) -> int | None:
-    return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
+    return ordered[rank(len(ordered), share) - 1] if ordered else None
 
 
 def _pauses(moment: Moment) -> dict[int, list[tuple[date, date | None]]]:
     found: dict[int, list[tuple[date, date | None]]] = {}
     cases = ANSWERED.rows(moment).order_by().values("pk")
-    for pk, began, ended in Pause.objects.filter(application__in=cases).values_list(
-        "application_id", "began_at", "ended_at"
-    ):
+    stopping = deadlines.stopping_reasons()
+    for pk, began, ended in Pause.objects.filter(
+        application__in=cases, reason__in=stopping
+    ).values_list("application_id", "began_at", "ended_at"):
         found.setdefault(pk, []).append((_day(began), _day(ended) if ended else None))
     return found
 
 
 @dataclass(frozen=True)
-class _Calendar:
+class Calendar:
     """The working days of a stretch of time, in order."""
 
     days: list[date]
 
     @classmethod
-    def over(cls, spans: Sequence[tuple[date, date]]) -> "_Calendar":
+    def over(cls, spans: Sequence[tuple[date, date]]) -> "Calendar":
         if not spans:
             return cls([])
         first, last = min(span[0] for span in spans), max(span[1] for span in spans)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
+from django.urls import reverse
 
 from core import clock
 
@@ -45,7 +47,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Population:
-    """Rows of one kind. ``street`` is the path to the street's code, empty where there is none."""
+    """Rows of one kind. ``street`` is the path to the street's code and ``month`` to a moment by
+    which months are told; empty where there is none."""
 
     key: str
     unit: Any
@@ -53,6 +56,7 @@ class Population:
     order: tuple[str, ...]
     lines: Callable[[list[Any]], list[Line]]
     street: str = ""
+    month: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,3 +121,8 @@ def _by_key(row: dict[str, Any]) -> dict[str, int]:
 def _plain(population: Population) -> QuerySet[Any]:
     rows: QuerySet[Model] = population.rows().select_related(None).order_by()
     return rows
+
+
+def cases_href(key: str, **chosen: str) -> str:
+    """The address of the list behind a figure."""
+    return f"{reverse('office_cases')}?{urlencode({'figure': key, **chosen})}"

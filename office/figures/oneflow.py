@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from applications import states
+from applications import deadlines, states
 from applications.models import Pause
 from core import workdays
 from office.figures.figure import Figure, Moment
@@ -30,7 +30,10 @@ def _late(name: str, moment: Moment) -> Q:
 
 
 def _paused() -> Q:
-    return Q(Exists(Pause.objects.filter(application=OuterRef("pk"), ended_at__isnull=True)))
+    standing = Pause.objects.filter(
+        application=OuterRef("pk"), ended_at__isnull=True, reason__in=deadlines.stopping_reasons()
+    )
+    return Q(Exists(standing))
 
 
 ANSWERED = Figure(

@@ -8,8 +8,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from allocation.models import Lease, Round
-from applications import registers
-from applications.models import Application, Member
+from applications import registers, states
+from applications.models import Application, Member, Supplement
+from applications.models.application import Channel
 from core.identity.masking import mask_name
 from datashare.models import Call
 from office.figures.figure import Line, Population
@@ -122,6 +123,61 @@ def of_rounds(rows: list[Round]) -> list[Line]:
     ]
 
 
+STEP_WORDS = {
+    "consent": _("授权"),
+    "household": pgettext_lazy("step", "家庭"),
+    "family": _("家人授权"),
+    "known": _("已有信息"),
+    "left": _("还差什么"),
+    "wishes": _("意愿"),
+    "check": _("核对"),
+}
+
+
+def of_drafts(rows: list[Application]) -> list[Line]:
+    """Drafts without a name, a number or a street: nobody has applied for anything yet."""
+    return [
+        Line(
+            case_no="",
+            who="",
+            state=one.STATES[one.state],
+            street="",
+            since=one.created_at,
+            note=gettext("停在「%(step)s」") % {"step": STEP_WORDS.get(one.step, one.step)},
+        )
+        for one in rows
+    ]
+
+
+def of_supplements(rows: list[Supplement]) -> list[Line]:
+    """Papers that families were asked for; what they are about stays in the case."""
+    names = _masked(one.application_id for one in rows)
+    return [
+        Line(
+            case_no=one.application.case_no or "",
+            who=names.get(one.application_id, ""),
+            state=one.application.STATES[one.application.state],
+            street=one.application.street.name if one.application.street else "",
+            since=one.due_on,
+            note=gettext("已交") if one.received_at else gettext("未交"),
+            href=sheet(one.application.case_no or ""),
+        )
+        for one in rows
+    ]
+
+
+DRAFTS = Population(
+    "drafts", _("份"),
+    lambda: Application.objects.in_state(states.DRAFT).filter(channel=Channel.ONLINE),
+    ("-created_at", "-pk"), of_drafts,
+)  # fmt: skip
+SUPPLEMENTS = Population(
+    "supplements", _("份"),
+    lambda: Supplement.objects.exclude(application__state=states.DRAFT).select_related(
+        "application__street"
+    ),
+    ("-due_on", "-pk"), of_supplements, "application__street__code",
+)  # fmt: skip
 APPLICATIONS = Population(
     "applications", _("件"),
     lambda: Application.objects.sent().select_related("street"),
@@ -143,6 +199,7 @@ CALLS = Population(
     lambda: Call.objects.all(),
     ("-started_at", "-pk"),
     of_calls,
+    month="started_at",
 )
 OUTREACH = Population(
     "outreach", _("户"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from allocation.models import Lease
 from applications.models import Decision
+from applications.models.statement import Statement
 from core.identity.fields import EncryptedJSONField, EncryptedTextField
 from core.workflow import StateTable
 from renewal import states
@@ -74,17 +75,7 @@ class ExitCase(models.Model):
         return self.lease.case_no
 
 
-class Hearing(models.Model):
-    """What the household says (陈述申辩), or that it said nothing until the day."""
+class Hearing(Statement):
+    """A hearing (陈述申辩) before an exit is decided."""
 
     exit_case = models.ForeignKey(ExitCase, models.CASCADE, related_name="hearings")
-    channel = models.CharField(
-        max_length=10,
-        choices=[
-            ("online", _("网上说明")), ("window", _("窗口说明")), ("phone", _("电话说明")),
-            ("none", _("到期没有说明")),
-        ],
-    )  # fmt: skip
-    text = EncryptedTextField()
-    recorded_at = models.DateTimeField()
-    recorded_by = models.CharField(max_length=80)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import has_role, staff_only
 from accounts.middleware import refuse
 from accounts.roles import Role
-from applications import duties, permissions
+from applications import change_screen, duties, open_changes, permissions
 from core import audit, clock
 from core.workflow import Refusal, State
 from renewal import campaigns, recheck, states
@@ -113,6 +113,10 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "state": next(one for one in _words() if one.id == row.state),
         "doubts": cards(unclear),
+        "told": [
+            (str(one.get_kind_display()), change_screen.declared(one))
+            for one in open_changes.for_renewal(row.lease.application)
+        ],
     }
     return render(request, "renewal/settle.html", context)
 

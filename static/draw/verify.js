@@ -8,7 +8,8 @@
   var PARTS = ["roster", "reveal", "result"];
   var LIMIT = 64 * 1024 * 1024;
   var BRACKETS = 2000000;
-  var BATCH = 4000;
+  var DEPTH = 16;
+  var BATCH = 10000;
 
   var CHECKS = {
     files: ["恰好三个文件", "Exactly three files"],
@@ -82,26 +83,67 @@
     return plain ? keys.sort() : keys.sort(byCodePoint);
   }
 
+  /* A text in canonical spelling, worked out once for each. Half a character has no bytes in
+     UTF-8; the browser would write it as an escape. */
+  var quoted = new Map();
+
+  function quote(text) {
+    var known = quoted.get(text);
+    if (known !== undefined) { return known; }
+    var made = JSON.stringify(text);
+    need(!made.includes("\\ud") || !/[\ud800-\udfff]/u.test(text), "含有半个字符", "holds half a character");
+    quoted.set(text, made);
+    return made;
+  }
+
   function write(value) {
-    if (value === null || typeof value === "boolean" || typeof value === "string") {
-      return JSON.stringify(value);
-    }
+    if (typeof value === "string") { return quote(value); }
+    if (value === null || typeof value === "boolean") { return JSON.stringify(value); }
     if (typeof value === "number") {
       need(Number.isSafeInteger(value), "含有不允许的数字", "holds a number that is not allowed");
       return String(value);
     }
     if (Array.isArray(value)) { return "[" + value.map(write).join(",") + "]"; }
     return "{" + sortedKeys(value).map(function (key) {
-      return JSON.stringify(key) + ":" + write(value[key]);
+      return quote(key) + ":" + write(value[key]);
     }).join(",") + "}";
   }
 
-  function parse(bytes) {
-    var brackets = 0;
-    for (var i = 0; i < bytes.length; i++) {
-      if (bytes[i] === 0x7b || bytes[i] === 0x5b) { brackets += 1; }
+  /* JSON.parse would read 1.0 as 1 and a long number as another one, without a word. */
+  function refuseNumber(bytes, from, to) {
+    var text = String.fromCharCode.apply(null, bytes.subarray(from, Math.min(to, from + 18)));
+    need(!/[.eE]/.test(text) && to - from <= 17 && Number.isSafeInteger(Number(text)),
+      "含有不允许的数字 " + text, "holds the number " + text + ", not allowed");
+  }
+
+  /* Numbers, and how deep and how often the brackets outside of texts open. */
+  function refuseWhatParsersDifferAbout(bytes) {
+    var opened = 0, depth = 0, deepest = 0, inside = false, number = -1, odd = false;
+    for (var i = 0; i <= bytes.length; i++) {
+      var c = bytes[i];
+      if (c === 0x5b || c === 0x7b) { opened += 1; }
+      if (inside) {
+        if (c === 0x5c) { i += 1; opened += bytes[i] === 0x5b || bytes[i] === 0x7b ? 1 : 0; } else if (c === 0x22) { inside = false; }
+        continue;
+      }
+      if (number >= 0) {
+        if (c >= 0x30 && c <= 0x39) { continue; }
+        if (c === 0x2e || c === 0x45 || c === 0x65 || c === 0x2b || c === 0x2d) { odd = true; continue; }
+        if (odd || i - number > 15) { refuseNumber(bytes, number, i); }
+        number = -1;
+      }
+      if (c === 0x22) { inside = true; }
+      else if (c === 0x5b || c === 0x7b) { depth += 1; deepest = Math.max(deepest, depth); }
+      else if (c === 0x5d || c === 0x7d) { depth -= 1; }
+      else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) { number = i; odd = false; }
     }
-    need(brackets <= BRACKETS, "内容过多", "too many values");
+    need(opened <= BRACKETS, "内容过多", "too many values");
+    need(deepest <= DEPTH, "层次太深", "nested too deeply");
+  }
+
+  function parse(bytes) {
+    need(bytes.length <= LIMIT, "文件过大", "a file is too large");
+    refuseWhatParsersDifferAbout(bytes);
     try {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
     } catch (error) {
@@ -111,6 +153,7 @@
 
   function refuseIfNotCanonical(value, bytes) {
     var expected;
+    quoted.clear();
     try {
       expected = encoder.encode(write(value));
     } catch (error) {
@@ -196,7 +239,7 @@
      one of these, the browser's own regular expressions mean the same by it. */
   var MEMBER = "(?:[ !-,./-Z_-~]|\\\\[!-/:-@[-`{-~])";
   var CLASS = "\\[(?!\\])-?(?:" + MEMBER + "(?:-" + MEMBER + ")?)*-?\\]";
-  var LITERAL = "(?:[ !-#%-',-/0-9:->@A-Z_`a-z~]|\\\\[!-/:-@[-`{-~])";
+  var LITERAL = "(?:[ !-#%-',\\-/0-9:->@A-Z_`a-z~]|\\\\[!-/:-@[-`{-~])";
   var FORMAT = new RegExp("^\\^(?:(?:" + CLASS + "|" + LITERAL + ")(?:\\{[1-9][0-9]{0,3}\\})?)*\\$$");
 
   function matches(format, text) {
@@ -212,13 +255,92 @@
 
   /* --- Order and assignment (3, 4) -------------------------------------------------- */
 
+  /* A round needs a key for every household and home. Asking the browser for each of 180,000 takes
+     longer than computing them, so they are computed here and WebCrypto vouches for one in each
+     batch. A key is kept as 16 characters of two bytes each, which sort as the bytes do. */
+  var ROUND = new Uint32Array(64), START = new Uint32Array(8), W = new Uint32Array(64);
+
+  (function () {
+    var n = 2, found = 0;
+    function part(root) { return ((root - Math.floor(root)) * 4294967296) >>> 0; }
+    function prime(number) {
+      for (var d = 2; d * d <= number; d++) { if (number % d === 0) { return false; } }
+      return true;
+    }
+    for (; found < 64; n++) {
+      if (!prime(n)) { continue; }
+      if (found < 8) { START[found] = part(Math.sqrt(n)); }
+      ROUND[found] = part(Math.cbrt(n));
+      found += 1;
+    }
+  })();
+
+  /* One block of SHA-256: `state` after the 64 bytes at `at`. */
+  function block(state, bytes, at) {
+    var a = state[0], b = state[1], c = state[2], d = state[3];
+    var e = state[4], f = state[5], g = state[6], h = state[7];
+    for (var i = 0; i < 64; i++) {
+      if (i < 16) {
+        W[i] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+        at += 4;
+      } else {
+        var x = W[i - 15], y = W[i - 2];
+        W[i] = W[i - 16] + W[i - 7] +
+          (((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)) +
+          (((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10));
+      }
+      var t = (h + (((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))) +
+        ((e & f) ^ (~e & g)) + ROUND[i] + W[i]) | 0;
+      var u = ((((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) +
+        ((a & b) ^ (a & c) ^ (b & c))) | 0;
+      h = g; g = f; f = e; e = (d + t) | 0; d = c; c = b; b = a; a = (t + u) | 0;
+    }
+    return Uint32Array.of(state[0] + a, state[1] + b, state[2] + c, state[3] + d,
+      state[4] + e, state[5] + f, state[6] + g, state[7] + h);
+  }
+
+  /* The state after `bytes`, when a first block of 64 bytes has led to `state`. */
+  function finished(state, bytes) {
+    var size = bytes.length, padded = new Uint8Array(((size + 72) >> 6) << 6);
+    padded.set(bytes);
+    padded[size] = 128;
+    new DataView(padded.buffer).setUint32(padded.length - 4, (size + 64) * 8);
+    for (var at = 0; at < padded.length; at += 64) { state = block(state, padded, at); }
+    return state;
+  }
+
+  function bytesOf(state) {
+    var bytes = new Uint8Array(32), view = new DataView(bytes.buffer);
+    state.forEach(function (word, i) { view.setUint32(4 * i, word); });
+    return bytes;
+  }
+
+  function hmacWith(seed) {
+    function padded(mark) {
+      var first = new Uint8Array(64).fill(mark);
+      seed.forEach(function (byte, i) { first[i] ^= byte; });
+      return block(START, first, 0);
+    }
+    var inner = padded(0x36), outer = padded(0x5c);
+    return function (message) { return finished(outer, bytesOf(finished(inner, message))); };
+  }
+
+  function asText(state) {
+    var units = [];
+    state.forEach(function (word) { units.push(word >>> 16, word & 0xffff); });
+    return String.fromCharCode.apply(null, units);
+  }
+
   async function keysOf(seed, kind, ids, progress) {
     var secret = await crypto.subtle.importKey("raw", seed, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-    var keys = [];
-    function sign(id) { return crypto.subtle.sign("HMAC", secret, encoder.encode(kind + "\0" + id)); }
+    var keys = [], hmac = hmacWith(seed);
+    function message(id) { return encoder.encode(kind + "\0" + id); }
     for (var at = 0; at < ids.length; at += BATCH) {
-      var batch = await Promise.all(ids.slice(at, at + BATCH).map(sign));
-      batch.forEach(function (key) { keys.push(hex(new Uint8Array(key))); });
+      var batch = ids.slice(at, at + BATCH);
+      batch.forEach(function (id) { keys.push(asText(hmac(message(id)))); });
+      var vouched = new Uint8Array(await crypto.subtle.sign("HMAC", secret, message(batch[0])));
+      need(sameBytes(vouched, bytesOf(hmac(message(batch[0])))), "浏览器的计算不一致", "the browser's own computation differs");
+      await new Promise(function (resolve) { setTimeout(resolve, 0); }); /* let the page draw */
       progress(batch.length);
     }
     return keys;
@@ -235,37 +357,44 @@
     return items.map(function (item) { return item.row; });
   }
 
-  /* Homes of one kind by rank; `first` moves on past those already taken. */
-  function firstFree(line, taken) {
-    while (line.first < line.ranks.length && taken[line.ranks[line.first]]) { line.first += 1; }
-    return line.first < line.ranks.length ? line.ranks[line.first] : Infinity;
+  /* The free homes of one place by kind, each kind by rank; what is used up is dropped. */
+  function kindOf(type, accessible) { return accessible ? type + "+" : type; }
+
+  function smallest(place, types, access, taken) {
+    var best = Infinity;
+    for (var i = 0; i < types.length; i++) {
+      for (var j = 0; j < access.length; j++) {
+        var kind = kindOf(types[i], access[j]), line = place.get(kind);
+        if (!line) { continue; }
+        while (line.first < line.ranks.length && taken[line.ranks[line.first]]) { line.first += 1; }
+        if (line.first === line.ranks.length) { place.delete(kind); }
+        else if (line.ranks[line.first] < best) { best = line.ranks[line.first]; }
+      }
+    }
+    return best;
   }
 
-  function linesOf(homes) {
-    var lines = new Map();
+  function placesOf(homes) {
+    var places = new Map([["", new Map()]]); /* "": anywhere, for no estate has that name */
     homes.forEach(function (home, rank) {
-      [home.estate, ""].forEach(function (estate) {
-        var name = [estate, home.unit_type, home.accessible].join(" ");
-        if (!lines.has(name)) { lines.set(name, { ranks: [], first: 0 }); }
-        lines.get(name).ranks.push(rank);
+      if (!places.has(home.estate)) { places.set(home.estate, new Map()); }
+      [places.get(home.estate), places.get("")].forEach(function (place) {
+        var kind = kindOf(home.unit_type, home.accessible);
+        if (!place.has(kind)) { place.set(kind, { ranks: [], first: 0 }); }
+        place.get(kind).ranks.push(rank);
       });
     });
-    return lines;
+    return places;
   }
 
   function assign(entrants, homes) {
-    var lines = linesOf(homes), taken = new Uint8Array(homes.length), given = new Map();
+    var places = placesOf(homes), taken = new Uint8Array(homes.length), given = new Map();
 
     function choose(entrant, access) {
       var estates = entrant.any_estate ? entrant.preferences.concat("") : entrant.preferences;
       for (var i = 0; i < estates.length; i++) {
-        var best = Infinity;
-        entrant.unit_types.forEach(function (type) {
-          access.forEach(function (accessible) {
-            var line = lines.get([estates[i], type, accessible].join(" "));
-            if (line) { best = Math.min(best, firstFree(line, taken)); }
-          });
-        });
+        var place = places.get(estates[i]);
+        var best = place && place.size ? smallest(place, entrant.unit_types, access, taken) : Infinity;
         if (best !== Infinity) { taken[best] = 1; return homes[best].home; }
       }
       return null;
@@ -470,26 +599,31 @@
   async function unzipEntries(bytes, view) {
     var end = bytes.length - 22;
     if (end < 0 || view.getUint32(end, true) !== 0x06054b50 || view.getUint16(end + 20, true) !== 0) { throw notZip(); }
-    need(view.getUint16(end + 10, true) === 3, "压缩包里应恰好有三个文件", "a zip holds just the three files");
-    var files = {}, at = view.getUint32(end + 16, true);
+    var files = {}, at = view.getUint32(end + 16, true), total = view.getUint16(end + 10, true);
+    if (view.getUint32(end + 4, true) !== 0 || view.getUint16(end + 8, true) !== total) { throw notZip(); }
+    if (at + view.getUint32(end + 12, true) !== end) { throw notZip(); }
+    need(total === 3, "压缩包里应恰好有三个文件", "a zip holds just the three files");
     for (var i = 0; i < 3; i++) {
       if (view.getUint32(at, true) !== 0x02014b50) { throw notZip(); }
       var size = view.getUint16(at + 28, true);
       var name = String.fromCharCode.apply(null, bytes.subarray(at + 46, at + 46 + size));
       need(FILES.includes(name) && !files[name], "压缩包里有别的文件", "there is another file in the zip");
-      files[name] = await unzipEntry(bytes, view, at);
+      need([0, 8].includes(view.getUint32(at + 38, true) >>> 28), "只能是普通文件", "must be plain files, not links");
+      files[name] = await unzipEntry(bytes, view, at, name);
       at += 46 + size + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     }
     if (at !== end) { throw notZip(); }
     return files;
   }
 
-  async function unzipEntry(bytes, view, at) {
+  async function unzipEntry(bytes, view, at, name) {
     var method = view.getUint16(at + 10, true), crc = view.getUint32(at + 16, true);
     var packed = view.getUint32(at + 20, true), length = view.getUint32(at + 24, true);
     var local = view.getUint32(at + 42, true);
-    if (view.getUint32(local, true) !== 0x04034b50 || length > LIMIT || view.getUint16(at + 8, true) & 0x2041) { throw notZip(); }
-    var start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    if (view.getUint32(local, true) !== 0x04034b50 || Math.max(packed, length) > LIMIT || view.getUint16(at + 8, true) & 0x2041) { throw notZip(); }
+    var called = String.fromCharCode.apply(null, bytes.subarray(local + 30, local + 30 + view.getUint16(local + 26, true)));
+    if (called !== name || view.getUint16(local + 8, true) !== method) { throw notZip(); }
+    var start = local + 30 + name.length + view.getUint16(local + 28, true);
     var raw = bytes.subarray(start, start + packed);
     if (raw.length !== packed || (method !== 0 && method !== 8)) { throw notZip(); }
     var content = method === 8 ? await inflate(raw, length) : raw;
@@ -630,6 +764,6 @@
     document.body.dataset.ready = "yes";
   }
 
-  window.YzDraw = { verify: verify, unzip: unzip, canonical: write };
+  window.YzDraw = { verify: verify, unzip: unzip, canonical: write, matches: matches };
   wire();
 })();

@@ -3,6 +3,55 @@
 (function () {
   "use strict";
 
+  var root = document.documentElement, machine = document.querySelector("[data-kiosk]");
+  function tidy(act) { try { act(window.sessionStorage); } catch (refused) { /* nothing is kept then */ } }
+
+  /* What the last person chose or opened is gone on the first screen; a page out of the browser's
+     own memory is asked for anew. */
+  window.addEventListener("pageshow", function (event) { if (event.persisted) window.location.reload(); });
+  if (machine) {
+    var first = window.location.pathname === machine.dataset.scope;
+    if (first) {
+      tidy(function (kept) {
+        kept.removeItem("yz-held");
+        if (!document.referrer || new URL(document.referrer).pathname === machine.dataset.scope) return;
+        kept.removeItem("low");
+        root.removeAttribute("data-low");
+        document.querySelectorAll("span[data-low] button").forEach(function (button) { button.setAttribute("aria-pressed", "false"); });
+      });
+    }
+    var opened = document.getElementById("kiosk-held");
+    var touched = false, hold = function () {
+      touched = true;
+      if (!opened) return;
+      tidy(function (kept) {
+        var held = JSON.parse(opened.textContent);
+        held.until = Date.now() + 150000;
+        kept.setItem("yz-held", JSON.stringify(held));
+      });
+    };
+    hold();
+    ["pointerdown", "keydown"].forEach(function (kind) { document.addEventListener(kind, hold, { passive: true }); });
+    if (navigator.serviceWorker) navigator.serviceWorker.register(machine.dataset.worker, { scope: machine.dataset.scope }).catch(function () {});
+    /* A sign of life twice a minute; with a touch since the last one the visit goes on, too. */
+    window.setInterval(function () {
+      window.fetch(machine.dataset.beat + (touched ? "?here=1" : ""), { cache: "no-store", credentials: "same-origin" }).catch(function () {});
+      touched = false;
+    }, 30000);
+    /* A first screen that somebody left large, low or in English becomes the usual one by itself. */
+    if (first) {
+      var quiet = 0;
+      ["pointerdown", "keydown"].forEach(function (kind) { document.addEventListener(kind, function () { quiet = 0; }, { passive: true }); });
+      window.setInterval(function () {
+        quiet += 1;
+        var changed = root.hasAttribute("data-low") || root.hasAttribute("data-elder") || root.hasAttribute("data-size") || root.lang === "en";
+        if (quiet !== 90 || !changed) return;
+        tidy(function (kept) { kept.clear(); });
+        window.location.replace(machine.dataset.end);
+      }, 1000);
+    }
+  }
+
   document.querySelectorAll("[data-keypad]").forEach(function (pad) {
     var box = document.getElementById(pad.dataset.keypad);
     if (!box) return;
@@ -24,6 +73,7 @@
     var result = plate.textContent, drum = plate.closest("[data-drum]");
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     var signs = "0123456789", began = Date.now(), LASTS = 4800;
+    var hint = document.querySelector("[data-skip]");
     var spoken = document.createElement("span");
     spoken.className = "vh";
     spoken.textContent = result;
@@ -37,6 +87,8 @@
       spoken.remove();
       drum.classList.remove("is-rolling");
       document.removeEventListener("pointerdown", settle);
+      document.removeEventListener("keydown", settle);
+      if (hint) hint.hidden = true;
     }
     function roll() {
       var share = (Date.now() - began) / LASTS;
@@ -48,6 +100,8 @@
     }
     var timer = window.setInterval(roll, 60);
     document.addEventListener("pointerdown", settle);
+    document.addEventListener("keydown", settle);
+    if (hint) hint.hidden = false;
     roll();
   });
 

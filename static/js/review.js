@@ -1,5 +1,5 @@
-/* Keys of the reviewers: j and k move in the queue, Enter opens; a and r choose the verdict.
-   The pages work without this file. */
+/* Keys of the reviewers. In the queue j and k move, Enter opens, a claims and r gives back the chosen
+   task; on a task a and r choose the verdict. The pages work without this file. */
 (function () {
   "use strict";
   var rows = Array.prototype.slice.call(document.querySelectorAll("#queue tr[data-row]"));
@@ -18,6 +18,12 @@
     rows[at].scrollIntoView({ block: "nearest" });
   }
 
+  /* The chosen row's own button, where it has one: claim, or give back. */
+  function press(name) {
+    var form = rows[at] && rows[at].querySelector("form[data-" + name + "]");
+    if (form) form.querySelector("button").click();
+  }
+
   function verdict(value) {
     var radio = document.querySelector('#opinion-form input[name="verdict"][value="' + value + '"]');
     if (!radio) return;
@@ -30,8 +36,8 @@
     if (typing(event.target) && event.target.type !== "radio") return;
     if (event.key === "j") choose(at + 1);
     else if (event.key === "k") choose(at - 1);
-    else if (event.key === "a") verdict("agree");
-    else if (event.key === "r") verdict("object");
+    else if (event.key === "a") rows.length ? press("claim") : verdict("agree");
+    else if (event.key === "r") rows.length ? press("release") : verdict("object");
     else return;
     event.preventDefault();
   });

@@ -62,9 +62,12 @@ def portal(settings) -> Iterator[Portal]:
         service_password=settings.PORTAL_SERVICE_PASSWORD,
         callbacks=[f"http://testserver{reverse('accounts:citizen_callback')}"],
         now=lambda: clock.now().astimezone(clock.LOCAL),
+        outbox_secret=settings.OUTBOX_SECRET,
     )
     with Server(application(setup)) as server:
         url = f"http://127.0.0.1:{server.port}"
+        province = {"province": f"{url}/cases/"}
+        settings.OUTBOX_DESTINATIONS = {**settings.OUTBOX_DESTINATIONS, **province}
         settings.PORTAL_URL = settings.PORTAL_BACKEND_URL = url
         yield Portal(url)
 

@@ -1,9 +1,14 @@
 """What the tests of the allocation share."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from allocation import intentions
+from allocation.mock_receivers.server import Receivers
 from applications.models import Application
+from tests.allocation.receivers import receivers
 
 
 @pytest.fixture
@@ -19,3 +24,13 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
 
     monkeypatch.setattr(intentions, "settle", settle)
     return outcomes
+
+
+@pytest.fixture
+def mocks(settings: Any) -> Iterator[Receivers]:
+    """Operator, access system and SMS gateway on loopback; what they hold and how they fail."""
+    with receivers(settings.OUTBOX_SECRET) as (url, state):
+        settings.OUTBOX_DESTINATIONS = {
+            name: f"{url}/{name}/" for name in settings.OUTBOX_DESTINATIONS
+        }
+        yield state

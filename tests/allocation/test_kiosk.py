@@ -133,6 +133,19 @@ def test_the_server_ends_a_silent_visit_by_itself(machine, monkeypatch):
     assert machine.get(reverse("kiosk_ticket")).url == reverse("kiosk_start")
 
 
+def test_who_reads_for_long_and_touches_the_screen_keeps_the_visit(machine, monkeypatch):
+    entrant = drawn(make.revealed(2, 1))
+    stand_before(machine, entrant)
+    began, beat = clock.real_seconds(), reverse("kiosk_beat")
+    for later in (100, 200):
+        monkeypatch.setattr(clock, "real_seconds", lambda later=later: began + later)
+        machine.get(beat, {"here": "1"})
+    assert machine.get(reverse("kiosk_ticket")).status_code == 200
+    monkeypatch.setattr(clock, "real_seconds", lambda: began + 400)
+    machine.get(beat)  # a sign of life of the machine is nobody's touch
+    assert machine.get(reverse("kiosk_ticket")).url == reverse("kiosk_start")
+
+
 def test_no_page_is_kept_and_none_holds_the_id_number(machine):
     entrant = drawn(make.revealed(2, 1))
     stand_before(machine, entrant)
@@ -192,12 +205,12 @@ def test_the_attendant_gives_a_new_code_and_it_is_logged(machine, client):
     entrant = make.frozen(1, 1).entrants.get()
     client.force_login(accounts.staff("attendant").user)
     number = entrant.application.applicant.id_number
-    answer = client.post(reverse("kiosk_attend"), {"id_number": number})
+    answer = client.post(reverse("kiosk_new_code"), {"id_number": number})
     new = answer.context["code"]
     assert len(new) == 6 and new in text(answer)
     entry = AuditEntry.objects.get(verb="appointment.code_renewed")
     assert new not in str(entry.detail)
-    answer = client.post(reverse("kiosk_attend"), {"id_number": accounts.id_number()})
+    answer = client.post(reverse("kiosk_new_code"), {"id_number": accounts.id_number()})
     assert answer.status_code == 422 and number not in text(answer)
 
 

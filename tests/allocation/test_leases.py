@@ -115,6 +115,7 @@ def test_access_and_benefit_end_at_the_hand_back_and_not_before():
     assert not OutboxMessage.objects.filter(kind="revoke").exists()
     clock.advance(timedelta(days=10))
     on = clock.today()
+    make.handed_back(lease)
     ended = leases.end(lease, on=on, by=BY)
     assert ended.term.upper == on + timedelta(days=1)
     assert set(Benefit.objects.values_list("ended_on", flat=True)) == {on}
@@ -136,8 +137,8 @@ def test_a_benefit_that_begins_in_the_same_moment_is_refused_in_words(monkeypatc
     def begin(*_args):
         raise IntegrityError("one_benefit_in_force_per_person")
 
-    monkeypatch.setattr(leases, "_refuse_other_benefit", look)
-    monkeypatch.setattr(leases, "_begin_benefit", begin)
+    monkeypatch.setattr(leases.beginning, "refuse_other_benefit", look)
+    monkeypatch.setattr(leases.beginning, "begin_benefit", begin)
     with pytest.raises(leases.LeaseRefused, match="另一份"):
         leases.sign(lease, by=BY)
     lease.refresh_from_db()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from allocation import ledger, ledgers, offers, states
-from allocation.models import Lease, Offer
+from allocation.models import BanProposal, Lease, Offer
 from applications import states as application_states
 from applications.models import Ban
 from core import clock, workdays
@@ -125,16 +125,18 @@ def test_without_a_reserve_the_home_returns_to_stock():
     assert offer.home.state == states.H_AVAILABLE
 
 
-def test_the_second_decline_bars_every_member_for_the_years_of_the_policy():
+def test_the_second_decline_bars_nobody_by_itself_and_is_put_before_a_person():
     household = make.waiting()
-    for expected in (0, 2):
+    for expected in (0, 1):
         round_ = make.revealed([household], 1)
         offers.decline(make.opened(round_), by=BY, via="phone")
         household.refresh_from_db()
-        assert Ban.objects.count() == expected
-    ban = Ban.objects.first()
-    assert ban.reason == "decline_twice"
-    assert ban.until.year == ban.starts_on.year + 2
+        assert BanProposal.objects.count() == expected
+    proposal = BanProposal.objects.get()
+    assert (proposal.state, proposal.years) == (states.B_PROPOSED, 2)
+    assert proposal.declines.count() == 2
+    assert not Ban.objects.exists()
+    assert household.state == application_states.WAITLISTED
 
 
 def test_silence_is_no_decline_and_the_home_moves_on():

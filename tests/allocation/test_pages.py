@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from allocation import leases, offers, rounds, slips, states, verify
 from allocation.bundle import unpack
+from allocation.leases import explaining, texts
 from allocation.models import Home, Offer, Round
 from applications import letters
 from applications import states as application_states
@@ -135,9 +136,15 @@ class TestHousehold:
         lease = reverse("my_lease")
         assert name in text(client.get(lease)).partition("<main")[2]
         assert client.post(lease, {"name": name}).status_code == 422
-        client.post(lease, {"step": "explained"})
+        keys = explaining.left(texts.contract_of(offer.lease))
+        assert "还有条款没有打勾" in text(
+            client.post(lease, {"step": "explained", "clause": keys[1:]})
+        )
+        assert client.post(lease, {"name": name}).status_code == 422
+        client.post(lease, {"step": "explained", "clause": keys[:1]})
         assert client.post(lease, {"name": "别人"}).status_code == 422
         assert client.post(lease, {"name": name}).status_code == 302
+        offer.lease.refresh_from_db()
         assert offer.lease.state == states.L_SIGNED
         assert client.get(reverse("my_lease_pdf")).content.startswith(b"%PDF")
         for name in ("my_slip", "my_appointment"):

@@ -88,7 +88,8 @@ def test_one_case_masks_numbers_and_records_the_look():
     body = response.json()
     assert len(body["members"]) == 3
     assert body["assessment"]["findings"][0]["rule"] == "HOUSING_OFFPLAN"
-    assert body["assessment"]["findings"][0]["sentence"]
+    said = body["assessment"]["findings"][0]
+    assert said["sentence"] and said["difference"] == "11.83"
     assert all(one.id_number not in response.content.decode() for one in people)
     assert AuditEntry.objects.filter(verb="looked", case_no=case.case_no).count() == 1
 
@@ -108,6 +109,7 @@ def test_a_department_reads_of_anothers_rule_the_verdict_alone_as_on_its_page():
     seen = read(desk.reviewer_for(task))
     assert seen["INCOME"] == {
         "rule": "INCOME", "result": "fail", "person": None, "actual": None, "limit": None,
+        "basis": "", "change": "", "difference": "",
         "op": None, "citation": "", "evidence": [], "sentence": "",
     }  # fmt: skip
     assert seen["HOUSING_OFFPLAN"]["actual"] == "29.83" and seen["HOUSING_OFFPLAN"]["sentence"]
@@ -154,6 +156,7 @@ def test_an_opinion_is_given_once():
     address = reverse("queue-opinion", args=[task.pk])
     answer = {
         "verdict": "object", "text": "合同在备案",
+        "reason_codes": ["HOUSING_OFFPLAN.contract_counts", "paper_seen"],
         "settled": {"HOUSING_OFFPLAN": {"how": "confirmed_fail"}},
     }  # fmt: skip
     status, body = send(signed_in(desk.reviewer_for(task)), address, answer)

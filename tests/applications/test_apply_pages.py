@@ -313,11 +313,22 @@ def test_only_what_no_register_knows_is_left_to_promise(client, signed_in, relat
     assert "我承诺" in client.get("/apply/check/").content.decode()
 
 
+def test_another_choice_takes_the_earlier_one_back(signed_in):
+    from applications import left_over, material_items
+
+    row, item = make.application(applicant=signed_in), material_items.BY_KEY["MEMBERS"]
+    left_over.choose(row, item, "promise", by=signed_in.user)
+    left_over.choose(row, item, "later", by=signed_in.user)
+    assert not row.commitments.exists() and row.supplements.count() == 1
+    left_over.choose(row, item, "promise", by=signed_in.user)
+    assert row.commitments.count() == 1 and not row.supplements.exists()
+
+
 def test_a_paper_may_follow_later_with_its_day(client, signed_in, relatives, registers):
-    from applications import left_over
+    from applications import left_over, material_items
 
     row = make.application(applicant=signed_in)
-    item = left_over._ITEMS["MEMBERS"]
+    item = material_items.BY_KEY["MEMBERS"]
     kept = left_over.follow_later(row, item, by=signed_in.user)
     assert kept == left_over.follow_later(row, item, by=signed_in.user)
     assert kept.due_on > clock.today()

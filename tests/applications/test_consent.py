@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from applications import authority, consent, household, states, submission, tasks, verification
+from applications import (
+    authority,
+    consent,
+    guardians,
+    household,
+    states,
+    submission,
+    tasks,
+    verification,
+)
 from applications.models import Consent, Member
 from tests.applications.test_submission import draft_of
 from tests.factories import accounts
@@ -106,7 +115,12 @@ def test_nobody_agrees_online_for_an_applicant_who_is_a_minor():
             consent.give(row.applicant, method="guardian", by=by)
         assert "窗口当场受理" in str(refused.value)
     clerk = accounts.staff("window")
-    assert consent.give(row.applicant, method="guardian", by=clerk.user).given_at
+    guardians.name_guardian(
+        row, name="区儿童福利机构", kind="institution", number="12330212MB00000001",
+        evidence="机构证明", by=clerk.user,
+    )  # fmt: skip
+    applicant = row.members.get(is_applicant=True)
+    assert consent.give(applicant, method="guardian", by=clerk.user).given_at
 
 
 def test_a_child_added_while_the_register_was_silent_is_confirmed_when_it_answers(monkeypatch):

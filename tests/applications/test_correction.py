@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import BureauKind
-from applications import correction, deadlines, review, states
+from applications import correction, correction_lists, deadlines, review, states
 from applications.models.review import Stage
 from core import clock, workdays
 from core.models import Notice
@@ -19,10 +19,13 @@ ITEMS = ["结婚证复印件", "收入证明（单位盖章）"]
 
 
 def returned(stage: str = Stage.STREET):
+    """The family was told: at the street at once, in the joint stage when all have answered."""
     case = desk.under_review() if stage == Stage.STREET else desk.in_joint_review()
     kind = "" if stage == Stage.STREET else BureauKind.CIVIL_AFFAIRS
     task = desk.task_of(case, stage, kind)
-    correction.ask(task, by=desk.reviewer_for(task), items=ITEMS)
+    correction_lists.write(task, by=desk.reviewer_for(task), items=desk.missing(*ITEMS))
+    for other in case.tasks.filter(stage=Stage.JOINT).exclude(pk=task.pk):
+        correction_lists.nothing_missing(other, by=desk.reviewer_for(other))
     case.refresh_from_db()
     return case, task
 
@@ -38,7 +41,7 @@ def test_one_notice_lists_everything_and_the_clock_stands():
     assert {one.due_on for one in correction.open_items(case)} == {due}
     assert deadlines.clock_of(case, clock.today()).paused.reason == "correction"
     told = Notice.objects.get(code="correction.asked")
-    assert "①结婚证复印件；②收入证明" in told.text
+    assert "①结婚证复印件（登记没有查到；" in told.text and "；②收入证明" in told.text
 
 
 @pytest.mark.parametrize("stage", [Stage.STREET, Stage.JOINT])
@@ -47,7 +50,11 @@ def test_the_answer_brings_the_case_back_to_where_it_was(stage):
     correction.answer(case, by=case.created_by, answers=answers(case))
     assert case.state == review.STATE_OF_STAGE[stage]
     assert deadlines.clock_of(case, clock.today()).paused is None
-    assert correction.told_by_family(case) == [(ITEMS[0], "已寄出"), (ITEMS[1], "已寄出")]
+    told = correction.told_by_family(case)
+    assert [answer for _asked, answer in told] == ["已寄出", "已寄出"]
+    assert [asked.startswith(one) for (asked, _told), one in zip(told, ITEMS, strict=True)] == [
+        True, True,
+    ]  # fmt: skip
 
 
 def test_no_opinion_is_taken_while_the_family_answers():
@@ -61,7 +68,7 @@ def test_it_is_asked_only_once():
     case, task = returned()
     correction.answer(case, by=case.created_by, answers=answers(case))
     with pytest.raises(correction.CorrectionRefused, match="只能一次"):
-        correction.ask(task, by=desk.reviewer_for(task), items=["再来一样"])
+        correction_lists.write(task, by=desk.reviewer_for(task), items=desk.missing("再来一样"))
     case.refresh_from_db()
     assert case.state == states.STREET_REVIEW
 
@@ -71,7 +78,8 @@ def test_an_empty_or_endless_list_changes_nothing(items):
     case = desk.under_review()
     task = desk.task_of(case, Stage.STREET)
     with pytest.raises(correction.CorrectionRefused):
-        correction.ask(task, by=desk.reviewer_for(task), items=items)
+        correction_lists.write(task, by=desk.reviewer_for(task), items=desk.missing(*items))
+    assert not task.missing_lists.exists()
     case.refresh_from_db()
     assert case.state == states.STREET_REVIEW and not case.pauses.exists()
 
@@ -104,7 +112,10 @@ def test_the_pages_of_both_sides():
     reviewer.force_login(desk.reviewer_for(task).user)
     address = reverse("review_return", args=[task.pk])
     assert reviewer.get(address).status_code == 200
-    reviewer.post(address, {"items": "\n".join(ITEMS)})
+    lines = {"form-TOTAL_FORMS": 10, "form-INITIAL_FORMS": 0, "act": "write"}
+    for n, one in enumerate(ITEMS):
+        lines |= {f"form-{n}-what": one, f"form-{n}-why": "登记没有查到"}
+    assert reviewer.post(address, lines).status_code == 302
     family.force_login(case.created_by)
     mine = reverse("my_correct", args=[case.case_no])
     assert ITEMS[0] in family.get(mine).content.decode()

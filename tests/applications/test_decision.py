@@ -1,13 +1,23 @@
 """Letters: drafted by one, signed by another; and a second look by a third."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.roles import Role
-from applications import decision, publicity, states, waiting
-from applications.models import Decision, Reconsideration
+from applications import (
+    change_settling,
+    changes,
+    decision,
+    publicity,
+    reconsiderations,
+    states,
+    waiting,
+)
+from applications.change_effects import Told
+from applications.models import Change, Decision, Reconsideration
 from applications.models.review import Stage
 from core import clock, workdays
 from core.models import AuditEntry, Notice, Transition
@@ -115,6 +125,7 @@ def test_the_approval_is_signed_after_registration():
     with pytest.raises(decision.DecisionRefused, match="公示结束"):
         decision.sign(draft, by=desk.district())
     waiting.register(case, by=desk.WORKER)
+    desk.agrees_to_electronic_service(case)
     letter = decision.sign(draft, by=desk.district())
     assert letter.served_at and state_of(letter) == states.WAITLISTED
 
@@ -124,7 +135,7 @@ def test_the_approval_is_signed_after_registration():
 
 def test_the_household_asks_and_is_answered_in_fifteen_working_days():
     letter = refused()
-    request = decision.reconsider(letter, by=citizen_of(letter), text="合同已经退了")
+    request = reconsiderations.ask(letter, by=citizen_of(letter), text="合同已经退了")
     assert state_of(letter) == states.RECONSIDERATION
     assert request.due_on == workdays.add_workdays(clock.today(), 15)
 
@@ -132,8 +143,8 @@ def test_the_household_asks_and_is_answered_in_fifteen_working_days():
 def test_asking_without_a_word_changes_nothing():
     letter = refused()
     before = counts()
-    with pytest.raises(decision.ReconsiderationRefused):
-        decision.reconsider(letter, by=citizen_of(letter), text="  ")
+    with pytest.raises(reconsiderations.ReconsiderationRefused):
+        reconsiderations.ask(letter, by=citizen_of(letter), text="  ")
     assert (state_of(letter), counts()) == (states.REFUSED, before)
 
 
@@ -141,31 +152,31 @@ def test_asking_too_late_is_refused_with_the_other_ways(monkeypatch):
     letter = refused()
     later = clock.now() + timedelta(days=62)
     monkeypatch.setattr(clock, "now", lambda: later)
-    with pytest.raises(decision.ReconsiderationRefused, match="行政复议"):
-        decision.reconsider(letter, by=citizen_of(letter), text="合同已经退了")
+    with pytest.raises(reconsiderations.ReconsiderationRefused, match="行政复议"):
+        reconsiderations.ask(letter, by=citizen_of(letter), text="合同已经退了")
 
 
 @pytest.mark.parametrize("who", ["drafted_by", "signed_by"])
 def test_those_who_decided_do_not_answer(who):
     letter = refused()
-    request = decision.reconsider(letter, by=citizen_of(letter), text="合同已经退了")
+    request = reconsiderations.ask(letter, by=citizen_of(letter), text="合同已经退了")
     before = counts()
-    with pytest.raises(decision.ReconsiderationRefused, match="另一位"):
-        decision.answer(request, by=getattr(letter, who), overturned=False, text="维持")
+    with pytest.raises(reconsiderations.ReconsiderationRefused, match="另一位"):
+        reconsiderations.answer(request, by=getattr(letter, who), overturned=False, text="维持")
     assert (state_of(letter), counts()) == (states.RECONSIDERATION, before)
 
 
 def test_upheld_ends_the_case():
     letter = refused()
-    request = decision.reconsider(letter, by=citizen_of(letter), text="合同已经退了")
-    decision.answer(request, by=desk.district(), overturned=False, text="合同仍在备案")
+    request = reconsiderations.ask(letter, by=citizen_of(letter), text="合同已经退了")
+    reconsiderations.answer(request, by=desk.district(), overturned=False, text="合同仍在备案")
     assert state_of(letter) == states.UPHELD
 
 
 def test_overturned_goes_to_public_notice_and_replaces_the_letter():
     letter = refused()
-    request = decision.reconsider(letter, by=citizen_of(letter), text="合同已经退了")
-    decision.answer(request, by=desk.district(), overturned=True, text="合同已注销")
+    request = reconsiderations.ask(letter, by=citizen_of(letter), text="合同已经退了")
+    reconsiderations.answer(request, by=desk.district(), overturned=True, text="合同已注销")
     assert state_of(letter) == states.PUBLICITY
     letter.refresh_from_db()
     assert letter.replaced
@@ -176,8 +187,46 @@ def test_overturned_goes_to_public_notice_and_replaces_the_letter():
 
 def test_an_answer_is_given_once():
     letter = refused()
-    request = decision.reconsider(letter, by=citizen_of(letter), text="合同已经退了")
-    decision.answer(request, by=desk.district(), overturned=False, text="维持")
-    with pytest.raises(decision.ReconsiderationRefused, match="已经答复"):
-        decision.answer(request, by=desk.district(), overturned=True, text="改了")
+    request = reconsiderations.ask(letter, by=citizen_of(letter), text="合同已经退了")
+    reconsiderations.answer(request, by=desk.district(), overturned=False, text="维持")
+    with pytest.raises(reconsiderations.ReconsiderationRefused, match="已经答复"):
+        reconsiderations.answer(request, by=desk.district(), overturned=True, text="改了")
     assert state_of(letter) == states.UPHELD
+
+
+# -- What the family had reported ----------------------------------------------------------------
+
+
+def reported(case, kind: str = Change.Kind.AID) -> Change:
+    told = Told(kind, clock.today(), None, {"aid": "DB"})
+    return changes.report(case, told, by=case.created_by, key=uuid4()).change
+
+
+def test_no_refusal_is_signed_over_a_change_that_nobody_has_looked_at():
+    draft = desk.refusal_drafted()
+    change = reported(draft.application)
+    before = counts()
+    with pytest.raises(decision.DecisionRefused, match="还没有核对"):
+        decision.sign(draft, by=desk.district())
+    assert (state_of(draft), counts()) == (states.DISTRICT_REVIEW, before)
+    change_settling.no_effect(change, by=desk.district(), note="低保没有批")
+    decision.sign(draft, by=desk.district())
+    assert state_of(draft) == states.REFUSED
+
+
+def test_a_refusal_puts_away_what_waited_and_an_overturned_one_takes_it_up_again():
+    draft = desk.refusal_drafted()
+    change = reported(draft.application)
+    Change.objects.filter(pk=change.pk).update(  # told while the notice was up
+        state=states.CHANGE_REPORTED, waits_for=Change.Waits.NOTICE
+    )
+    letter = decision.sign(draft, by=desk.district())
+    change.refresh_from_db()
+    assert change.state == states.CHANGE_RETRACTED and change.settled_at
+    request = reconsiderations.ask(letter, by=citizen_of(letter), text="合同已取消")
+    reconsiderations.answer(
+        request, by=desk.district(), overturned=True, text="合同已取消，撤销原决定"
+    )
+    change.refresh_from_db()
+    assert (change.state, change.settled_at) == (states.CHANGE_REPORTED, None)
+    assert change.waits_for == Change.Waits.NOTICE

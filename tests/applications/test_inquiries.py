@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.roles import BureauKind
-from applications import duties, inquiries, inquiry_answers, review, states
+from applications import duties, inquiries, inquiry_answers, opinions, review, states
 from applications.inquiries import Kind
 from applications.inquiry_answers import InquiryRefused
 from applications.models import Inquiry, Supplement
@@ -93,12 +93,12 @@ def test_the_departments_stage_ends_only_when_the_question_is_settled():
     give_opinions(case, [kind for kind in duties.DEPARTMENTS if kind != CIVIL])
     task = tasks.task_of(case, Stage.JOINT, CIVIL)
     before = AuditEntry.objects.count()
-    assert "核实单" in review.why_not_yet(task)
+    assert "核实单" in opinions.why_not_yet(task)
     with pytest.raises(review.OpinionRefused, match="核实单"):
         tasks.settle(task, dict.fromkeys(task.findings, "verified_pass"))
     assert AuditEntry.objects.count() == before
     settle(desk.only(case))
-    assert review.why_not_yet(task) == ""
+    assert opinions.why_not_yet(task) == ""
     give_opinions(case, [CIVIL])
     assert case.state == states.DISTRICT_REVIEW
 
@@ -138,7 +138,7 @@ def test_the_last_answer_hands_the_case_to_the_district():
         facts={"key": "x", "answered": "found"},
     )  # fmt: skip
     task = tasks.task_of(case, Stage.DISTRICT)
-    assert accounts.bureau(LAND).name in review.why_not_yet(task)
+    assert accounts.bureau(LAND).name in opinions.why_not_yet(task)
     with pytest.raises(review.OpinionRefused, match="核实单"):
         review.opine(task, by=tasks.district(), verdict="agree", text="同意")
     settle(late, "no_effect")
@@ -310,14 +310,14 @@ def test_the_departments_go_on_while_a_paper_follows_and_the_district_waits_for_
     give_opinions(case)
     assert case.state == states.DISTRICT_REVIEW
     task = tasks.task_of(case, Stage.DISTRICT)
-    assert "核实单" in review.why_not_yet(task)
+    assert "核实单" in opinions.why_not_yet(task)
     (paper,) = inquiry_answers.open_supplements(case)
     inquiry_answers.bring(case, by=case.created_by, answers={paper.pk: "结婚证 J330212-2014"})
     row = desk.only(case)
     assert row.state == states.INQUIRY_OPEN
     assert inquiry_answers.brought(row) == "结婚证 J330212-2014"
     settle(row, "found_record")
-    assert review.why_not_yet(task) == ""
+    assert opinions.why_not_yet(task) == ""
 
 
 def test_a_paper_that_does_not_come_is_a_question_again_and_no_refusal():
@@ -334,7 +334,7 @@ def test_waiting_asks_the_register_again_and_holds_the_desk():
     case = joint(by_hand("property"))
     settle(desk.only(case), "wait", reason_code="", text="")
     assert case.evidence.get().status == "pending"
-    assert "核实单" in review.why_not_yet(tasks.task_of(case, Stage.JOINT, LAND))
+    assert "核实单" in opinions.why_not_yet(tasks.task_of(case, Stage.JOINT, LAND))
 
 
 def test_a_register_that_answers_takes_its_item_off_the_desk_and_the_paper_with_it():

@@ -248,6 +248,7 @@ def test_the_number_of_queries_of_the_screen_does_not_grow_with_the_household():
             text(client.get(reverse("review_task", args=[task.pk])))
         return len(asked)
 
+    queries(1)  # the calendar, the policy and how long stages take are kept for minutes
     one, five = queries(1), queries(5)
     assert five == one
     assert one < 45
@@ -325,3 +326,29 @@ def test_strangers_cannot_bring_papers():
 @pytest.mark.parametrize("role", [Role.WINDOW, Role.LEADER, Role.STREET])
 def test_who_settles_nothing_has_no_list(role):
     assert signed_in(accounts.staff(role)).get(reverse(LIST)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (states.REFUSED, "已经有了结果"),
+        (states.CLOSED, "已经有了结果"),
+        (states.WITHDRAWN, "可以重新申请"),
+    ],
+)
+def test_a_case_that_has_ended_takes_no_paper_and_its_page_asks_for_none(state, words):
+    case = applications.application(state=states.STREET_REVIEW)
+    paper = case.supplements.create(item="silent-marriage-1", text="结婚证", due_on=clock.today())
+    address = reverse("my_bring", args=[case.case_no])
+    client = Client()
+    client.force_login(case.created_by)
+    assert "<form" in text(client.get(address)).split("<main", 1)[1]
+    type(case).objects.filter(pk=case.pk).update(state=state, closed_at=clock.now())
+    shown = text(client.get(address)).split("<main", 1)[1]
+    assert words in shown and "textarea" not in shown
+    sent = client.post(address, {f"item_{paper.pk}": "结婚证 J330212"})
+    assert sent.status_code == 409
+    with pytest.raises(inquiry_answers.InquiryRefused, match=words):
+        inquiry_answers.bring(case, by=case.created_by, answers={paper.pk: "结婚证"})
+    paper.refresh_from_db()
+    assert paper.received_at is None

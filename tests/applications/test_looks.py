@@ -112,6 +112,9 @@ def test_another_answer_names_the_verdict_that_became_another(me, case):
         drafted_by=accounts.staff("district"), drafted_at=at,
         signed_by=accounts.staff("district"), signed_at=later,
     )  # fmt: skip
+    told = line(me.id_index, "property").effect.line
+    assert "由“符合”变为“核对中”" in told  # signed, and nobody has the letter yet
+    Decision.objects.update(served_at=clock.now())
     assert "由“符合”变为“不符合”" in line(me.id_index, "property").effect.line
 
 

@@ -12,7 +12,7 @@ from applications import evaluation, releases, rule_preview, states, tasks
 from applications.eligibility import policy as policies
 from applications.models import Assessment, PolicyRelease
 from applications.releases import ReleaseRefused
-from core import clock
+from core import clock, display
 from core.models import AuditEntry
 from tests.factories import accounts
 from tests.factories import applications as make
@@ -180,7 +180,7 @@ def test_stored_assessments_stay_as_they_were(drafter: Any, second: Any) -> None
 
 @pytest.mark.parametrize(("count", "words"), [(0, "0"), (1, "<5"), (4, "<5"), (5, "5")])
 def test_small_groups_are_not_counted_out(count: int, words: str) -> None:
-    assert rule_preview.shown(count) == words
+    assert display.few(count) == words
 
 
 @pytest.mark.parametrize(
@@ -245,3 +245,35 @@ def test_the_pages_ask_the_same_number_of_queries_whatever_the_preview_counted(
     client.force_login(drafter)
     with django_assert_max_num_queries(14):
         assert client.get(f"/office/rules/{row.pk}/").status_code == 200
+
+
+# -- Who may -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.DISTRICT, Role.REVIEWER, Role.SYSTEM, Role.OPERATOR])
+def test_the_verbs_themselves_know_who_may_touch_the_rules(role, drafter):
+    stranger = accounts.staff(role).user
+    row = releases.propose(previewed(pack_text(area="20"), drafter), by=drafter)
+    before = (row.state, AuditEntry.objects.count())
+    acts = [
+        lambda: releases.draft(pack_text(area="21"), reason="试", by=stranger),
+        lambda: releases.change(row, pack_text(area="21"), reason="试", by=stranger),
+        lambda: releases.ask_preview(row, by=stranger),
+        lambda: releases.propose(row, by=stranger),
+        lambda: releases.approve(row, by=stranger),
+        lambda: releases.send_back(row, note="不对", by=stranger),
+        lambda: releases.withdraw(row, note="不对", by=stranger),
+    ]
+    for act in acts:
+        with pytest.raises(releases.ReleaseRefused, match="业务管理"):
+            act()
+    row.refresh_from_db()
+    assert (row.state, AuditEntry.objects.count()) == before
+
+
+def test_a_leader_approves_and_drafts_nothing(drafter):
+    leader = accounts.staff(Role.LEADER).user
+    with pytest.raises(releases.ReleaseRefused, match="起草"):
+        releases.draft(pack_text(), reason="试", by=leader)
+    row = releases.propose(previewed(pack_text(area="20"), drafter), by=drafter)
+    assert releases.approve(row, by=leader).decided_by == leader

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.roles import BureauKind, Role
-from applications import duties, findings, review, states
+from applications import decision, duties, findings, review, states
 from applications.models import Member, Opinion, ReviewTask
 from applications.models.review import Stage
 from core import clock, workdays
@@ -224,7 +224,10 @@ def test_a_department_may_fail_a_rule_that_the_registers_pass_with_its_reason():
     )
     task = desk.task_of(case, Stage.JOINT, BureauKind.REAL_ESTATE)
     settled = {"HOUSING_AREA": {"how": "confirmed_fail", "reason": "另查到一套未登记住房"}}
-    review.opine(task, by=desk.reviewer_for(task), verdict="object", settled=settled, text="见附件")
+    review.opine(
+        task, by=desk.reviewer_for(task), verdict="object", settled=settled, text="见附件",
+        reason_codes=["HOUSING_AREA.unregistered_home"],
+    )  # fmt: skip
     assessment = findings.latest_assessment(case)
     assert [one.rule for one in findings.confirmed_fails(case, assessment)] == ["HOUSING_AREA"]
 
@@ -352,3 +355,16 @@ def test_refreshing_a_case_that_is_not_in_review_changes_nothing():
     before = snapshot(case)
     review.refresh_findings(case)
     assert snapshot(case) == before
+
+
+def test_a_refusal_drafted_on_what_no_longer_fails_is_taken_back_and_looked_at_again():
+    draft = desk.refusal_drafted()
+    case = draft.application
+    applications.assessment(case, outcome="eligible")
+    review.refresh_findings(case)
+    draft.refresh_from_db()
+    assert draft.replaced and draft.signed_at is None
+    task = case.tasks.get(stage=Stage.DISTRICT, state=states.TASK_OPEN)
+    with pytest.raises(decision.DecisionRefused):
+        decision.sign(draft, by=desk.district())
+    assert review.opine(task, by=desk.reviewer_for(task), verdict="agree", text="同意").task == task

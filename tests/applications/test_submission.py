@@ -2,7 +2,8 @@
 
 import pytest
 
-from applications import consent, household, states, submission
+from applications import consent, household, promises, states, submission
+from applications.material_items import BY_KEY
 from applications.models import Application, Consent, Member
 from core import workdays
 from core.models import Notice, OutboxMessage, Transition
@@ -182,7 +183,7 @@ def test_a_promise_is_kept_once(registers):
     citizen = accounts.citizen()
     row = draft_of(citizen)
     for _again in range(2):
-        submission.promise(row, "MEMBERS", "属实", by=citizen.user)
+        promises.give(row, BY_KEY["MEMBERS"], by=citizen.user)
     assert row.commitments.count() == 1
 
 

@@ -23,8 +23,8 @@ def waiting_household(priority: list[str] | None = None) -> WaitEntry:
 
 def left(days_ago: int) -> None:
     entry = waiting_household()
-    entry.ended_at = clock.now() - timedelta(days=days_ago)
-    entry.save()
+    with clock.held_at(clock.now() - timedelta(days=days_ago)):
+        waiting.end(entry, by=desk.WORKER)
 
 
 def test_registration_keeps_tier_priority_and_unit_types():
@@ -45,7 +45,7 @@ def test_a_place_follows_tier_and_then_time():
 
 def test_who_left_the_list_holds_no_place():
     first, second = waiting_household(), waiting_household()
-    waiting.end(first)
+    waiting.end(first, by=desk.WORKER)
     assert waiting.place_of(second) == 1
 
 
@@ -59,15 +59,6 @@ def test_no_estimate_where_too_little_is_known():
     entry = waiting_household()
     left(10)
     assert waiting.estimate_of(entry, clock.today()) is None
-
-
-def test_an_estimate_is_a_range_from_slow_and_fast_quarters():
-    for quarter in range(4):
-        for _n in range(3 if quarter else 6):
-            left(10 + 91 * quarter)
-    entry = [waiting_household() for _n in range(12)][-1]
-    guess = waiting.estimate_of(entry, clock.today())
-    assert (guess.lo, guess.hi, guess.months) == (6, 12, 12)
 
 
 def test_a_case_that_is_not_on_notice_is_not_registered():

@@ -279,3 +279,19 @@ def test_the_window_is_for_window_clerks(client):
     assert client.get("/window/").status_code == 403
     client.force_login(accounts.citizen().user)
     assert client.get("/window/face/").status_code == 403
+
+
+def test_a_case_of_the_street_is_this_windows_whoever_typed_it(client, clerk):
+    codes = ("330212001", "330212002")
+    other = accounts.bureau(next(one for one in codes if one != clerk.bureau.code))
+    hall = accounts.staff("window", bureau=other)
+
+    def typed_at_the_hall(street):
+        row = make.application(2, state=states.STREET_REVIEW, street=street, channel="window")
+        Application.objects.filter(pk=row.pk).update(created_by=hall.user)
+        return [f"/window/{row.ref}/", f"/window/{row.ref}/papers/"]
+
+    for path in typed_at_the_hall(clerk.bureau):
+        assert client.get(path).status_code == 200, path
+    for path in typed_at_the_hall(other):
+        assert client.get(path).status_code == 404, path

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from allocation import intentions, ledger, ledgers, offers, rounds, states, verify
 from allocation.models import Assignment, Lease, Offer, Reveal
-from core import clock
+from core import clock, locks
 from core.refusals import Refusal
 from tests.factories import allocation as make
 
@@ -117,10 +117,12 @@ def test_two_leases_of_one_home_at_once_leave_one():
     now = clock.now()
 
     def lease(number, household):
-        return Lease.objects.create(
-            number=number, application=household, home=home, tier="ZPX", term=let.term,
-            rent_monthly=1, deposit=1, state_since=now, created_at=now,
-        )  # fmt: skip
+        with transaction.atomic():
+            locks.advisory("lease of home", home.pk)  # as the verb does
+            return Lease.objects.create(
+                number=number, application=household, home=home, tier="ZPX", term=let.term,
+                rent_monthly=1, deposit=1, state_since=now, created_at=now,
+            )  # fmt: skip
 
     results = at_once(
         lambda: lease("A", households[0]),
@@ -128,3 +130,4 @@ def test_two_leases_of_one_home_at_once_leave_one():
     )
     (error,) = refused(results)
     assert "one_lease_per_home" in str(error)
+    assert Lease.objects.filter(home=home).count() == 1

@@ -72,3 +72,16 @@ def test_the_blind_index_is_one_for_all_spellings():
 
 def test_names_are_found_by_syllables_and_initials():
     assert pinyin_key("陈广福") == "chen guang fu cgf"
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("330212880808992", "330212198808089925"),
+        ("330212198808089925", "330212198808089925"),
+        ("33021288080899X", "33021288080899X"),
+        ("", ""),
+    ],
+)
+def test_a_number_of_15_digits_is_asked_about_by_18(written, asked):
+    assert numbers.eighteen(written) == asked

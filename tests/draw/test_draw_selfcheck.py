@@ -101,3 +101,31 @@ def test_equal_values_share_their_rank():
 ])  # fmt: skip
 def test_the_tail_of_chi_square_agrees_with_the_tables(statistic, freedom, tail):
     assert chi_square_tail(statistic, freedom) == pytest.approx(tail, rel=1e-4)
+
+
+def test_p_values_of_honest_draws_are_uniform():
+    """600 draws: ten classes of p, each as full as the next, for each of the four."""
+    classes = {}
+    for number in range(600):
+        for finding in selfcheck.check(honest(1000 + number, size=240)):
+            classes.setdefault(finding.name, [0] * 10)[min(int(finding.p * 10), 9)] += 1
+    assert len(classes) == 4
+    for counts in classes.values():
+        statistic = sum((count - 60) ** 2 / 60 for count in counts)
+        assert chi_square_tail(statistic, 9) > 0.001, counts
+
+
+@pytest.mark.parametrize("name", ["submission_time", "street", "last_digit", "channel"])
+def test_a_bias_is_found_in_whatever_draw_it_is_planted(name):
+    """Thirty draws by the protocol in which some are let through first: all thirty are seen."""
+    favoured = {
+        "submission_time": lambda row: row.submitted < "2026-04",
+        "street": lambda row: row.street == STREETS[2],
+        "last_digit": lambda row: row.ticket[-1] in "08",
+        "channel": lambda row: row.channel == "online",
+    }[name]
+    for number in range(30):
+        rows = honest(5000 + number, size=300)
+        rows.sort(key=lambda row: (row.tier, not favoured(row)))
+        rows = [Row(**(vars(row) | {"position": n})) for n, row in enumerate(rows, start=1)]
+        assert verdicts(rows)[name] == "unusual"

@@ -43,6 +43,14 @@ def command(tmp_path, text, *arguments):
         ({"platform": {"330212198609249914": {"ban_until": "soon"}}}, "ban_until is not a date"),
         ({"platform": {"1": {"active_benefit": {"to": "x"}}}}, "platform.active_benefit.to is not"),
         ({"declared": {"consent": {"1": {"date": "x"}}}}, "declared.consent.date is not a date"),
+        ({"settled": {"rules": 5}}, "case couple: field settled: rules must be a list"),
+        ({"settled": {"rules": {"INCOME": "pass"}}}, "field settled: rules must be a list"),
+        ({"settled": {"rules": "INCOME"}}, "field settled: rules must be a list"),
+        ({"settled": {"rules": ["INCOME"]}}, "field settled: rules: each must be a mapping"),
+        (
+            {"settled": {"rules": [{"rule": "INCOMES", "result": "pass"}]}},
+            "field settled: rules: INCOMES is no rule; the rules are IDENTITY, ",
+        ),
     ],
 )
 def test_a_case_that_cannot_be_read_is_named(change, sentence):
@@ -116,3 +124,61 @@ def test_the_command_without_django_gives_the_same(tmp_path, capsys):
     assert capsys.readouterr().out == wanted
     assert main([str(tmp_path / "none.yaml")]) == 1
     assert "none.yaml: cannot be read" in capsys.readouterr().err
+
+
+STATED = GOOD.rstrip() + "\n  declared: {%s}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "cast.yaml: lists no case"),
+        ("# nothing\n", "cast.yaml: lists no case"),
+        (GOOD + "  as_of: 2021-09-25\n", "case A: field as_of is given twice at line 5"),
+        (
+            GOOD + "  records:\n    property: {}\n    vehicle: {}\n    property: {}\n",
+            "case A: field property is given twice at line 8",
+        ),
+        (
+            GOOD + '  platform: {"330212198609249914": {}, "330212198609249914": {}}\n',
+            "case A: field … is given twice at line 5",
+        ),
+        (GOOD.replace("2021-09-24", "2021-02-30"), "holds a date or a number that does not exist"),
+        ("[" * 20000, "is not YAML"),
+        (GOOD.replace("case: A", "case: [A]"), "field case must be a name"),
+        (STATED % "consent: {周一帆: perhaps}", "case A: field declared.consent must be given"),
+        (STATED % "consent: {周一帆: {on: 2021-09-01}}", "field declared.consent must be given"),
+        (STATED % "consent: [周一帆]", "field declared.consent must be a mapping of people"),
+        (STATED % "actual_rent: much", "field declared.actual_rent must be yuan a month"),
+        (STATED % "actual_rent: -5", "field declared.actual_rent must be yuan a month"),
+        (GOOD + "  guardian: {name: 甲, kind: robot}\n", "field guardian.kind must be"),
+        (GOOD + "  guardian: {name: 甲, consent: perhaps}\n", "field guardian.consent must be"),
+        (
+            GOOD + "  faults: {vehicle: [{mode: stale, from: 2021-09-24, to: 2021-09-23}]}\n",
+            "case A: field faults.vehicle.to is before from",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_where_and_prints_nothing(tmp_path, capsys, text, sentence):
+    path = tmp_path / "cast.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert main([str(path), "--json"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert sentence in told.err and told.err.count("\n") == 1
+    assert "3302" not in told.err
+
+
+def test_a_last_case_without_a_day_leaves_no_half_printed_file(tmp_path, capsys):
+    path = tmp_path / "cast.yaml"
+    path.write_text(GOOD + GOOD.replace("case: A", "case: B").replace("  as_of: 2021-09-24\n", ""))
+    assert main([str(path), "--json"]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "case B: field as_of is missing" in told.err
+
+
+def test_what_a_merge_key_brings_may_be_written_over(tmp_path):
+    text = GOOD.replace("- case", "- &a\n  case") + "- {<<: *a, case: B}\n"
+    lines = command(tmp_path, text, "--json").splitlines()
+    assert [json.loads(one)["case"] for one in lines] == ["A", "B"]

@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from applications.eligibility import explain, wording
+from applications.eligibility.command import main
 from applications.eligibility.rulebook import render
 from applications.eligibility.rules import ORDER
 from tests.rules import scenarios
@@ -35,7 +37,7 @@ def test_english_explanations_hold_no_chinese():
     for result in results():
         record = json.loads(json.dumps(result.to_record(), default=str))
         for one in explain.explained(record, "en"):
-            for part in ("title", "word", "text", "change", "basis"):
+            for part in ("title", "word", "sentence", "change", "basis"):
                 assert not HAN.search(_without_names(one[part], record)), one
 
 
@@ -56,7 +58,7 @@ def test_a_stored_result_explains_itself_as_the_live_one():
 def test_a_record_of_the_contracts_shape_alone_is_explained_too():
     for result in results():
         for one in explain.explained(result.to_json(), "zh-hans"):
-            assert one["text"] and one["basis"]
+            assert one["sentence"] and one["basis"]
 
 
 def _one(base, change, rule):
@@ -165,3 +167,36 @@ def test_the_report_names_form_home_and_group_in_words():
         assert line in said
     migrant = explain.report(scenarios.judged(scenarios.built("migrant")), "en")
     assert "Form: a rental subsidy." in migrant
+
+
+def test_no_refusal_says_the_same_thing_twice():
+    """What was found and what would change it stand side by side on page, letter and screen."""
+    for reason, (chinese, english) in wording.CHANGES.items():
+        found = wording.SENTENCES[reason]
+        for told, change in ((found[0], chinese), (found[1], english)):
+            said = {part.strip() for part in re.split("[。；;.]", told) if part.strip()}
+            again = {part.strip() for part in re.split("[。；;.]", change) if part.strip()}
+            assert not said & again, reason
+
+
+def test_a_limit_for_the_whole_household_is_called_so():
+    flat = {"property": {"$A": [{"zl": "某路1号101室", "jzmj": "40"}]}}
+    result = scenarios.judged(scenarios.built("couple", {"records": flat}))
+    (finding,) = [one for one in result.findings if one.rule == "HOUSING_AREA"]
+    assert "2人平均20.00平方米；规定合计不高于36.00平方米" in explain.sentence(finding, "zh-hans")
+    assert "at most 36.00 in all" in explain.sentence(finding, "en")
+
+
+def test_a_permit_cancelled_before_its_day_has_not_run_out_on_that_day():
+    row = {"xzqhdm": "330212", "yxqz": "20220531", "zxrq": "20210920"}
+    change = {"records": {"residence_permit": {"$A": [row]}}}
+    result = scenarios.judged(scenarios.built("migrant", change))
+    (finding,) = [one for one in result.findings if one.rule == "PERMIT"]
+    assert finding.result == "fail" and "2022" not in explain.sentence(finding, "zh-hans")
+
+
+def test_a_report_on_several_people_says_of_whom_a_line_speaks(tmp_path, capsys):
+    path = tmp_path / "cast.yaml"
+    path.write_text(yaml.safe_dump([scenarios.built("couple")], allow_unicode=True), "utf-8")
+    assert main([str(path), "--explain", "zh-hans"]) == 0
+    assert "[符合] 人员状态: 何倩：没有死亡登记。" in capsys.readouterr().out

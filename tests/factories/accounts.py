@@ -36,6 +36,12 @@ def bureau(kind_or_code: str = BureauKind.CIVIL_AFFAIRS) -> Bureau:
     return named or Bureau.objects.of_kind(kind_or_code).filter(flagged_jurisdiction=False)[0]
 
 
+def another_street(than: Bureau | None) -> Bureau:
+    """A street that is not this one."""
+    streets = Bureau.objects.of_kind(BureauKind.STREET).filter(flagged_jurisdiction=False)
+    return next(one for one in streets if one != than)
+
+
 def citizen(*, name: str = "", number: str = "", phone: str = "", authlevel: int = 3) -> Citizen:
     """A citizen who has signed in once."""
     return Citizen.objects.ensure(

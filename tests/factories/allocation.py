@@ -9,9 +9,10 @@ from typing import Any
 
 from accounts.models import Staff, User
 from accounts.roles import Role
-from allocation import leases, offers, planning, rounds
-from allocation.models import Estate, Home, Kiosk, Lease, Offer, RentStandard, Round
+from allocation import access_ends, leases, offers, planning, rounds
+from allocation.models import AccessEnd, Estate, Home, Kiosk, Lease, Offer, RentStandard, Round
 from applications import states as application_states
+from applications import wait_moves
 from applications.models import Application, WaitEntry
 from core import clock
 from core.workflow import advance
@@ -68,10 +69,12 @@ def waiting(
     row = applications.application(
         **{"members": 2, **fields}, state=application_states.WAITLISTED, decided_at=clock.now()
     )
-    WaitEntry.objects.create(
-        application=row, registered_at=clock.now(), tier=tier, draw_tier=draw_tier,
+    now = clock.now()
+    entry = WaitEntry.objects.create(
+        application=row, registered_at=now, order_at=now, tier=tier, draw_tier=draw_tier,
         unit_types=list(unit_types),
     )  # fmt: skip
+    wait_moves.first(entry, by="test").save()
     return row
 
 
@@ -153,6 +156,19 @@ def to_sign(round_: Round | None = None) -> Lease:
 def signed(round_: Round | None = None) -> Lease:
     """A lease in force, operator and access system not told yet."""
     return leases.sign(to_sign(round_), by=offers.SYSTEM)
+
+
+def handed_back(lease: Lease) -> AccessEnd:
+    """The signed hand-back without which no lease ends and no door closes."""
+    return access_ends.handed_back(
+        lease, by=offers.SYSTEM, signed_by=lease.application.applicant.name, document="交房单1号"
+    )
+
+
+def sign_accepted(offer: Offer) -> Lease:
+    """The lease of an accepted offer explained and signed, as a household does on its phone."""
+    lease = leases.explain(Lease.objects.get(offer=offer), by=offers.SYSTEM)
+    return leases.sign(lease, by=offers.SYSTEM)
 
 
 def kiosk(name: str = "KIOSK-T", token: str = "token-of-a-test-kiosk") -> Kiosk:

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from allocation import states as allocation_states
 from allocation.models import AccessGrant, Estate, Home, Lease, RentStandard
-from applications import states
+from applications import states, wait_moves
 from applications.models import Application, Benefit, WaitEntry
 from core import clock
 from tests.factories import accounts
@@ -68,10 +68,13 @@ def lease(
 
 
 def _house(application: Application, tier: str) -> None:
-    WaitEntry.objects.create(
-        application=application, registered_at=clock.now(), ended_at=clock.now(), tier=tier,
+    now = clock.now()
+    entry = WaitEntry.objects.create(
+        application=application, registered_at=now, order_at=now, ended_at=now, tier=tier,
         draw_tier=3, unit_types=["2R"],
     )  # fmt: skip
+    wait_moves.first(entry, by="test").save()
+    wait_moves.last(entry, by="test", reason="housed", at=now, unit_type="2R").save()
     Application.objects.filter(pk=application.pk).update(state=states.CLOSED, closed_at=clock.now())
     application.members.update(holding=False)
     application.refresh_from_db()

@@ -68,6 +68,8 @@ LEAST = [
     "{% error_summary form %}",
     "{% state_tag state %}",
     '{% keypad "code" %}',
+    '{% term "轮候" %}',
+    "{% terms %}",
 ]
 
 

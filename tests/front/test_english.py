@@ -12,17 +12,18 @@ from django.urls import reverse
 
 from accounts.models import Bureau, Citizen, Staff
 from accounts.roles import BureauKind, Role
-from allocation import appointments, handover, intentions, offers, rounds
-from allocation.models import Estate, Kiosk, Offer, Round
-from applications import household, states
+from allocation import handover, intentions, offers, rounds, slots
+from allocation.models import BanStatement, ChoiceDay, Estate, JustCause, Kiosk, Offer, Round
+from applications import contact, household, ratings, states, verification
 from applications.models import Application, Decision, Member, Opinion
 from applications.models.review import Stage
 from core import clock
-from core.identity.masking import mask_name
+from core.identity.masking import mask_in_public, mask_name
 from ops import catalogues
 from tests.factories import accounts, review, tenancies
 from tests.factories import allocation as allot
 from tests.factories import applications as make
+from tests.factories import declining as after
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("compiled", "checked")]
 
@@ -39,6 +40,9 @@ OWN_WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Kiosk, ("place",)),
     (Round, ("title", "plan", "entropy_name", "void_reason")),
     (Opinion, ("text",)),
+    (JustCause, ("text", "reason")),
+    (BanStatement, ("text",)),
+    (ChoiceDay, ("place",)),
     (Decision, ("text", "letter_no")),
 )
 # machines as the audit log names them
@@ -75,11 +79,12 @@ class Words(HTMLParser):
 
 def own_words() -> list[str]:
     """The longest first, so that a part of one is not taken for the whole."""
-    found = {appointments.FALLBACK_PLACE, review.OFFPLAN["citation"], *MACHINES}
+    found = {slots.FALLBACK_PLACE, review.OFFPLAN["citation"], *MACHINES}
     for model, fields in OWN_WORDS:
         for row in model.objects.values_list(*fields):
             found |= {line.strip() for text in row for line in str(text or "").splitlines()}
     found |= {mask_name(name) for name in Citizen.objects.values_list("name", flat=True)}
+    found |= {mask_in_public(name) for name in Member.objects.values_list("name", flat=True)}
     found |= {mask_name(name) for name in Member.objects.values_list("name", flat=True)}
     return sorted(filter(None, found), key=len, reverse=True)
 
@@ -240,10 +245,37 @@ def test_the_way_from_the_ticket_to_the_keys_is_in_english(english):
     read(english, *(reverse("my_choose", args=[one]) for one in ("accept", "think", "decline")))
     english.post(reverse("my_choose", args=["accept"]))
     read(english, reverse("my_lease"))
-    english.post(reverse("my_lease"), {"step": "explained"})
+    english.post(reverse("my_lease"), {"step": "explained", "clause": range(1, 20)})
     read(english, reverse("my_lease"))
     english.post(reverse("my_lease"), {"name": offer.entrant.application.applicant.name})
     read(english, reverse("my_lease"), reverse("my_keys"))
+
+
+def test_what_surrounds_an_offer_is_in_english(english):
+    offer = allot.opened()
+    sign_in(english, offer.entrant.application)
+    read(english, reverse("my_viewing"), reverse("my_cause"))
+    cause = after.refused()
+    sign_in(english, cause.offer.entrant.application)
+    read(english, reverse("my_cause"))
+    english.force_login(after.district().user)
+    read(english, reverse("office_declines"), reverse("office_cause", args=[cause.pk]))
+    proposal = after.heard()
+    read(english, reverse("office_ban", args=[proposal.pk]))
+    sign_in(english, proposal.application)
+    read(english, reverse("my_ban_hearing"))
+
+
+def test_a_choice_day_is_in_english(english):
+    day = after.open_day()
+    turn = after.called(day)
+    sign_in(english, turn.entrant.application)
+    home = day.round.homes.first()
+    read(english, reverse("my_choice"), reverse("my_choice_home", args=[home.pk]))
+    read(english, reverse("my_choice_none"))
+    read(english, reverse("public_choice", args=[day.round.code]))
+    english.force_login(day.round.created_by)
+    read(english, reverse("office_choice", args=[day.round.code]), reverse("office_choice_days"))
 
 
 def test_the_waiting_list_is_in_english(english):
@@ -285,11 +317,16 @@ def test_the_pages_for_signing_are_in_english(english):
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.WINDOW, ["window_home", "window_face"]),
+        (Role.WINDOW, ["window_home", "window_face", "window_consult", "window_day",
+                       "window_employers"]),
         (Role.ADMIN, ["office", "office_onestop", "office_oneflow", "office_onenet",
                       "office_search", "office_sources", "office_rounds", "office_round_plan",
-                      "office_recheck", "office_exits"]),
-        (Role.OPERATOR, ["operator_today", "operator_homes"]),
+                      "office_recheck", "office_exits", "office_review", "office_waiting",
+                      "office_exports", "office_homes", "office_home_imports",
+                      "office_estates", "office_estate_add"]),
+        (Role.OPERATOR, ["operator_today", "operator_homes", "operator_letters",
+                         "operator_handovers", "operator_moveouts", "operator_access",
+                         "operator_repairs", "operator_patrol", "operator_reconcile"]),
         (Role.AUDITOR, ["audit", "audit_looks"]),
         (Role.SYSTEM, ["office_ops"]),
     ],
@@ -307,6 +344,25 @@ def test_the_window_desk_is_in_english(english, relatives):
     assert chinese_in(english.post(reverse("window_home"), {})) == []
     desk = english.post(reverse("window_home"), begun)
     read(english, desk.url, reverse("window_home"), reverse("window_face"))
+
+
+def test_what_follows_a_case_is_in_english(english):
+    case = make.application(state=states.JOINT_REVIEW)
+    line = make.evidence(case, "property", status="found")
+    verification.dispute(line, reason="Sold", by=case.created_by)
+    ratings.rate(case, "accepted", by=case.created_by, level=1, reasons=["slow"], text="Slow")
+    contact.send_code(case.applicant.id_index, "13900002222", by=case.created_by)
+    sign_in(english, case)
+    number, call = case.case_no, case.ratings.get().call_back.pk
+    read(
+        english, f"/my/case/{number}/", f"/my/case/{number}/rate/accepted/", "/my/contact/",
+        "/my/contact/phone/", "/my/contact/code/", "/my/contact/choices/",
+        f"/apply/dispute/{line.pk}/",
+    )  # fmt: skip
+    english.force_login(accounts.staff(Role.ADMIN).user)
+    read(english, "/office/ratings/", f"/office/ratings/{call}/")
+    english.force_login(accounts.staff(Role.WINDOW).user)
+    read(english, "/window/contact/")
 
 
 def test_a_round_in_the_office_is_in_english(english):

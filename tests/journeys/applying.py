@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from playwright.sync_api import Page, expect
 
 from applications import authority, states
+from applications.eligibility.cast import Person
 from applications.models import Application
 from core import clock
 from core.identity.ciphers import blind_index
+from tests.journeys import accessible
 
 
 def up_to_the_family(page: Page) -> None:
@@ -55,7 +57,7 @@ def adults_to_ask(applicant: str) -> list[tuple[str, str]]:
 def code_for(page: Page, name: str) -> str:
     """The six digits that the family's page shows for an adult."""
     card = page.get_by_role("listitem").filter(has_text=name)
-    return card.locator(".yz-code").inner_text().strip()
+    return card.locator(".yz-code [data-copy-text]").inner_text().strip()
 
 
 def agree_by_code(page: Page, code: str) -> None:
@@ -64,19 +66,33 @@ def agree_by_code(page: Page, code: str) -> None:
     page.get_by_label("授权码").fill(code)
     page.get_by_role("button", name="继续").click()
     expect(page.get_by_text("授权内容")).to_be_visible()
+    accessible.look(page)
     page.get_by_role("button", name="我同意").click()
     page.wait_for_url("**/my/")
 
 
 def from_the_family_to_the_receipt(page: Page) -> str:
     """Consent for the children, what is known, wishes, signature; returns the case number."""
+    from_the_family_to_what_is_known(page)
+    return from_what_is_known_to_the_receipt(page)
+
+
+def from_the_family_to_what_is_known(page: Page) -> None:
+    """Consent for the children, and every register has answered."""
     page.goto("/apply/family/")
     guardian = page.get_by_label("我是孩子的监护人")
     if guardian.count():
         guardian.check()
+    promise = page.get_by_label("我承诺我是孩子的父母或者法定监护人")
+    if promise.count():
+        promise.check()
     go_on(page, "继续")
     page.wait_for_url("**/apply/known/")
     expect(page.locator("main")).to_contain_text("部门都查过了", timeout=30_000)
+
+
+def from_what_is_known_to_the_receipt(page: Page) -> str:
+    """What is left, wishes, signature; returns the case number."""
     go_on(page, "没问题，继续")
     if page.url.endswith("/apply/left/"):
         promise_everything(page)
@@ -88,9 +104,14 @@ def from_the_family_to_the_receipt(page: Page) -> str:
     go_on(page, "继续")
     page.wait_for_url("**/apply/check/")
     page.get_by_label("以上内容属实").check()
+    electronic = page.get_by_label("我确认用电子方式接收")
+    if electronic.count():  # the applicant alone is asked
+        electronic.check()
     sign(page)
+    accessible.look(page)
     page.get_by_role("button", name="签名并提交").click()
     page.wait_for_url("**/apply/done/**")
+    accessible.look(page)
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 
 
@@ -116,7 +137,8 @@ def sign(page: Page) -> None:
 
 
 def go_on(page: Page, name: str) -> None:
-    """Presses the page's one button and sees that it was not refused."""
+    """Presses the page's one button and sees that it was not refused; whoever uses it could."""
+    accessible.look(page)
     before = page.url
     with page.expect_navigation():
         page.get_by_role("button", name=name, exact=True).click()
@@ -125,3 +147,18 @@ def go_on(page: Page, name: str) -> None:
 
 def case(number: str) -> Application:
     return Application.objects.get(case_no=number)
+
+
+_WORDS = {"10": "配偶", "20": "儿子", "30": "女儿", "51": "父亲", "52": "母亲"}
+
+
+def add_person(page: Page, person: Person) -> None:
+    """Types in a relative whom no register named."""
+    page.get_by_role("link", name="添加家人").click()
+    page.wait_for_url("**/apply/household/add/")
+    page.get_by_label("姓名").fill(person.name)
+    page.get_by_label("身份证号").fill(person.id_number)
+    page.get_by_label(_WORDS[person.relation], exact=True).check()
+    go_on(page, "添加")
+    page.wait_for_url("**/apply/household/")
+    expect(page.locator("main")).to_contain_text(person.name)

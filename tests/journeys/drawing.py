@@ -164,7 +164,10 @@ def sign_lease(page: Page, name: str) -> None:
     """Clauses first, then the name."""
     page.goto("/my/lease/")
     assert page.get_by_label("签名").count() == 0
+    for box in page.get_by_role("checkbox").all():
+        box.check()
     page.get_by_role("button", name="责任和退出条款我看清楚了").click()
+    page.get_by_role("button", name="改用键盘输入姓名").click()
     page.get_by_label("签名").fill(name)
     page.get_by_role("button", name="签名", exact=True).click()
     expect(page.locator("body")).to_contain_text("已签约。运营公司和门禁系统")

@@ -60,6 +60,10 @@ def test_a_buyer_in_force_is_flagged_heard_and_only_then_ended(stack, cast, phon
     his.get_by_role("button", name="提交说明").click()
     expect(his.locator("main")).to_contain_text("您已经说明的")
     assert now(case) == states.X_HEARD and nothing_has_ended()
+    his.goto("/my/contact/service/")
+    his.get_by_label("我读过上面的内容").check()
+    his.get_by_role("button", name="确认电子送达").click()
+    his.wait_for_url("**/my/contact/")
 
     # -- drafted by one, who cannot sign it himself; signed by another
     rechecking.act(first, case, "拟终止决定", "已购住房78平方米，超过规定面积。")

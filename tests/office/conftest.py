@@ -14,12 +14,17 @@ from applications.models import (
     Decision,
     Evidence,
     Objection,
+    Opinion,
     Pause,
     Publicity,
     Reconsideration,
+    ReviewTask,
+    StepSeen,
+    Supplement,
 )
 from core import clock
 from core.models import Transition
+from office import review_numbers
 from renewal import states as renewal_states
 from renewal.models import ExitCase, Outreach
 from tests.factories import accounts, tenancies
@@ -123,6 +128,7 @@ def district(db: None, streets: list[Bureau]) -> None:
         application=slow, reason="correction", began_at=slow.accepted_at + 5 * DAY,
         ended_at=slow.accepted_at + 30 * DAY,
     )  # fmt: skip
+    _filling_in(first)
     _refusals(first, second)
     _objection(second)
     decision(quick, Decision.Kind.APPROVE)
@@ -137,6 +143,97 @@ def district(db: None, streets: list[Bureau]) -> None:
         person_index="b" * 64, name="试乙", street=first, reason="test", found_on=clock.today(),
         expires_on=clock.today() + 30 * DAY, state="applied",
     )  # fmt: skip
+    _reviews(streets)
+    review_numbers.refresh()
+
+
+def worked(case: Application, kind: str, days: tuple[int, int], findings: list[str] | None = None,
+           stage: str = "joint") -> Opinion:  # fmt: skip
+    """A desk's task from one day after acceptance to another, with its opinion."""
+    opened, said = (case.accepted_at + n * DAY for n in days)
+    bureau = Bureau.objects.filter(kind=kind).order_by("pk").first()
+    task = ReviewTask.objects.create(
+        application=case, stage=stage, bureau=bureau, state="done", state_since=said,
+        opened_at=opened, due_on=said.date(), findings=findings or [],
+    )  # fmt: skip
+    return Opinion.objects.create(
+        task=task, verdict="agree", text="test", by=accounts.staff(Role.REVIEWER, bureau=bureau),
+        at=said,
+    )  # fmt: skip
+
+
+def steps(case: Application, *moves: tuple[int, str]) -> None:
+    """Lines of a case's log of states, by days after its acceptance."""
+    for days, state in moves:
+        log(case, state, case.accepted_at + days * DAY)
+
+
+def _reviews(streets: list[Bureau]) -> None:
+    """Answered cases with desks, pauses, corrections, objections and re-considerations."""
+    clean = answered(70, 12, streets[0])
+    worked(clean, BureauKind.REAL_ESTATE, (2, 6))
+    steps(clean, (1, states.STREET_REVIEW), (2, states.JOINT_REVIEW), (7, states.PUBLICITY))
+    doubted = answered(100, 60, streets[1])
+    worked(doubted, BureauKind.REAL_ESTATE, (4, 20), ["HOUSING_AREA"])
+    worked(doubted, BureauKind.CIVIL_AFFAIRS, (4, 9))
+    steps(doubted, (1, states.STREET_REVIEW), (4, states.CORRECTION), (20, states.JOINT_REVIEW))
+    for reason, first, last in (("correction", 4, 20), ("source", 10, 30), ("publicity", 32, 46)):
+        Pause.objects.create(
+            application=doubted, reason=reason, began_at=doubted.accepted_at + first * DAY,
+            ended_at=doubted.accepted_at + last * DAY,
+        )  # fmt: skip
+    notice = Publicity.objects.create(
+        application=doubted, starts_on=clock.today() - 60 * DAY, ends_on=clock.today() - 53 * DAY,
+        closed_at=clock.now(),
+    )  # fmt: skip
+    for upheld in (False, True):
+        Objection.objects.create(
+            publicity=notice, text="test", contact="test", made_at=clock.now(),
+            answered_at=clock.now(), upheld=upheld,
+        )  # fmt: skip
+    for overturned in (True, False):
+        refused = make.application(
+            state=states.REFUSED, street=streets[0], accepted_days_ago=45
+        )  # fmt: skip
+        Application.objects.filter(pk=refused.pk).update(
+            closed_at=refused.accepted_at + 14 * DAY
+        )  # fmt: skip
+        Reconsideration.objects.create(
+            decision=decision(refused, Decision.Kind.REFUSE, signed=True), text="test",
+            asked_at=clock.now(), due_on=clock.today(), answered_at=clock.now(),
+            answered_by=accounts.staff(Role.DISTRICT), overturned=overturned,
+        )  # fmt: skip
+
+
+STEP_SECONDS = {"consent": 40, "household": 25, "family": 30, "known": 20, "left": 15, "wishes": 35,
+                "check": 15}  # fmt: skip
+
+
+def filled_in(row: Application, upto: str = "done", *, slower: int = 1) -> Application:
+    """The pages of an application as somebody came to them, one after the other."""
+    at_ = row.submitted_at or row.created_at
+    pages = list(STEP_SECONDS)
+    pages = pages[: pages.index(upto) + 1] if upto in pages else pages
+    for step in reversed(pages):
+        at_ -= timedelta(seconds=STEP_SECONDS[step] * slower)
+        StepSeen.objects.create(application=row, step=step, first_at=at_, last_at=at_)
+    Application.objects.filter(pk=row.pk).update(step=upto, created_at=at_)
+    return row
+
+
+def _filling_in(street: Bureau) -> None:
+    for slower in range(1, 7):
+        filled_in(make.application(state=states.STREET_REVIEW, street=street), slower=slower)
+    filled_in(make.application(state=states.STREET_REVIEW, channel="window", street=street))
+    for step in ("family", "family", "wishes"):
+        filled_in(make.application(street=street, accepted_days_ago=20), step)
+    filled_in(make.application(street=street), "known")
+    asked = make.application(state=states.STREET_REVIEW, street=street)
+    for number, received in enumerate((None, clock.now())):
+        Supplement.objects.create(
+            application=asked, item=f"t-{number}", text="test", due_on=clock.today(),
+            received_at=received,
+        )  # fmt: skip
 
 
 def _refusals(first: Bureau, second: Bureau) -> None:
@@ -167,7 +264,9 @@ def _households() -> None:
     old = tenancies.lease()
     Lease.objects.filter(pk=old.pk).update(signed_at=clock.now() - 800 * DAY)
     left = tenancies.lease()
-    Lease.objects.filter(pk=left.pk).update(state=allocation_states.L_ENDED, ended_at=clock.now())
+    Lease.objects.filter(pk=left.pk).update(
+        state=allocation_states.L_ENDED, ended_at=clock.now(), ended_by="hand_back"
+    )
     for state in (
         renewal_states.X_FLAGGED, renewal_states.X_VERIFYING, renewal_states.X_NOTICE,
         renewal_states.X_HEARD, renewal_states.X_CLEARED,

@@ -7,15 +7,30 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from allocation import rounds, states, verify
-from allocation.models import Round
-from applications import evaluation
+from allocation import arrears, homes, payments, pictures, rent_account, rounds, states, verify
+from allocation.models import (
+    Arrangement,
+    ArrearsFlag,
+    Home,
+    HomeHold,
+    Inspection,
+    Reduction,
+    RentStandard,
+    Round,
+)
+from applications import evaluation, findings, reason_codes, settlements
+from applications.models import Opinion
 from datashare.models import Call
 from office.demo_city import build
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "papers"
 
 
 def digest(households, seed, on=DAY):
@@ -37,6 +52,20 @@ def test_a_city_of_one_household_is_a_city():
     assert build.build(1, 1, DAY).households == 1
 
 
+def test_its_homes_stand_in_many_states_with_reasons_standards_and_drawn_plans():
+    build.build(1, 1, DAY)
+    kinds = set(HomeHold.objects.filter(ended_at=None).values_list("kind", flat=True))
+    assert kinds == {"repair", "hold"}
+    for hold in HomeHold.objects.select_related("home"):
+        assert hold.home.state in (states.H_REPAIR, states.H_HELD) and hold.reason
+    assert {one.fit for one in Inspection.objects.all()} == {True, False}
+    assert RentStandard.objects.filter(starts_on__gt=DAY).exists()
+    assert len({*Home.objects.values_list("estate", "building")}) > 4
+    for home in Home.objects.order_by("?")[:5]:
+        plan, view = homes.pictures_of(home)
+        assert "示意图" in plan.caption and pictures.content_of(view).startswith(b"\xff\xd8")
+
+
 def test_its_assessments_can_be_replayed_and_its_draw_verified():
     build.build(90, 2, DAY)
     assert [difference for _row, difference in evaluation.replay() if difference] == []
@@ -44,6 +73,31 @@ def test_its_assessments_can_be_replayed_and_its_draw_verified():
     checks = verify.verify_files(rounds.files(revealed))
     assert verify.passed(checks)
     assert Call.objects.exists()
+    for opinion in Opinion.objects.select_related("task__application"):
+        said = {
+            rule: {"how": one["how"], "reason": one["reason"]}
+            for rule, one in opinion.settled.items()
+        }
+        read = findings.latest_assessment(opinion.task.application)
+        assert settlements.checked(said, read) == opinion.settled
+        failed = [rule for rule in said if findings.worst_of(read, rule) == findings.FAIL]
+        named = [one.rule for one in reason_codes.named(opinion.reason_codes)]
+        assert sorted(named) == sorted(said) and (opinion.verdict == "object") == bool(failed)
+
+
+def test_every_override_of_its_past_has_two_people_and_every_reason_is_of_the_table():
+    build.build(90, 2, DAY)
+    given = list(Opinion.objects.select_related("by", "second_by"))
+    overrides = [
+        one for one in given
+        if any(how["how"] == "verified_pass" for how in one.settled.values())
+    ]  # fmt: skip
+    assert overrides
+    for one in overrides:
+        assert one.second == "confirmed" and one.second_by_id not in (None, one.by_id)
+        assert all(how["reason"] for how in one.settled.values() if how["how"] == "verified_pass")
+    assert all(one.second == "" for one in given if one not in overrides)
+    assert all(reason_codes.of(code) for one in given for code in one.reason_codes)
 
 
 def test_a_standing_city_is_left_as_it_is_and_another_refused(capsys):
@@ -53,3 +107,15 @@ def test_a_standing_city_is_left_as_it_is_and_another_refused(capsys):
     assert capsys.readouterr().out == first
     with pytest.raises(CommandError, match="other cases"):
         call_command("demo_city", households=6, seed=1, on=DAY)
+
+
+def test_its_rents_are_billed_paid_owed_and_reduced():
+    build.build(200, 2, DAY)
+    found = {one.lease.pk: one.months for one in arrears.owing()}
+    assert sorted(found.values(), reverse=True)[:2] == [7, 3] and len(found) == 2
+    flag = ArrearsFlag.objects.get()
+    assert flag.state == states.F_RAISED and found[flag.lease_id] == 7
+    reduced = Reduction.objects.get()
+    assert rent_account.of([reduced.lease_id])[reduced.lease_id].balance == 0
+    assert payments.suspense().count() >= 1
+    assert Arrangement.objects.get().state == states.G_PROPOSED

@@ -17,6 +17,8 @@ from applications.models import (
     Objection,
     Pause,
     Reconsideration,
+    StepSeen,
+    Supplement,
 )
 from core import clock, workdays
 from core.models import Transition
@@ -27,12 +29,14 @@ from office.figures.oneflow import RUNNING
 from office.figures.onestop import FUNNEL
 from renewal.models import ExitCase, Outreach
 from tests.factories import accounts
+from tests.office import reviewed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("district")]
 
 KINDS: dict[str, type[Model]] = {
     "applications": Application, "leases": Lease, "exits": ExitCase, "calls": Call,
-    "outreach": Outreach, "rounds": Round,
+    "outreach": Outreach, "rounds": Round, "drafts": Application, "supplements": Supplement,
+    "reviewed": Application,
 }  # fmt: skip
 
 
@@ -53,6 +57,9 @@ class Facts:
             for one in Objection.objects.select_related("publicity")
             if one.answered_at is None
         }
+        self.steps: dict[int, list[StepSeen]] = {}
+        for step in StepSeen.objects.all():
+            self.steps.setdefault(step.application_id, []).append(step)
         self.decisions = list(Decision.objects.all())
         self.asked_again = {
             one.decision.application_id
@@ -86,6 +93,14 @@ class Facts:
             for one in self.evidence
         )
 
+    def put_down(self, row: Application) -> bool:
+        """An online draft whose newest page is older than a week."""
+        newest = [row.created_at, *(one.last_at for one in self.steps.get(row.pk, []))]
+        return max(newest) < self.now - timedelta(days=7)
+
+    def online_draft(self, row: Application) -> bool:
+        return row.state == states.DRAFT and row.channel == "online"
+
     def unsigned(self, row: Application, kind: str) -> bool:
         return any(
             one.application_id == row.pk and one.kind == kind and one.signed_at is None
@@ -107,6 +122,18 @@ RAW: dict[str, Raw] = {
     "visits": lambda f, r: r.state != states.DRAFT,
     "papers": lambda f, r: r.state != states.DRAFT,
     "many_visits": lambda f, r: r.visits > 1,
+    "drafts_open": lambda f, r: f.online_draft(r) and not f.put_down(r),
+    "drafts_left": lambda f, r: f.online_draft(r) and f.put_down(r),
+    "timed_online": lambda f, r: (
+        r.state != states.DRAFT and r.channel == "online" and r.pk in f.steps
+    ),
+    "timed_window": lambda f, r: (
+        r.state != states.DRAFT and r.channel == "window" and r.pk in f.steps
+    ),
+    "papers_asked": lambda f, r: r.application.state != states.DRAFT,
+    "papers_brought": lambda f, r: (
+        r.application.state != states.DRAFT and r.received_at is not None
+    ),
     "refused": lambda f, r: f.reached(r, "refused"),
     "withdrawn": lambda f, r: r.state in ("withdrawn", "deemed_withdrawn"),
     "answered": lambda f, r: (
@@ -149,6 +176,7 @@ RAW: dict[str, Raw] = {
         r.state == "heard" and r.decision_id is not None and r.decision.signed_at is None
     ),
     "rounds_to_freeze": lambda f, r: r.state == "planned" and r.intention_until < f.today,
+    **reviewed.RAW,
     "rounds_to_reveal": lambda f, r: r.state == "frozen" and r.entropy_at <= f.now,
 }
 
@@ -174,7 +202,11 @@ def test_every_figure_is_what_the_raw_rows_say():
 
 def test_the_district_of_this_test_has_something_to_count_almost_everywhere():
     empty = {key for key, number in measure(FIGURES.values(), Moment.now()).items() if not number}
-    assert empty <= {"from_draw", "near_promised", "near_statutory"}
+    assert empty <= {
+        "from_draw", "near_promised", "near_statutory", "review_in_district",
+        "review_in_objection", "review_stood_consent", "review_stood_objection",
+        "review_stood_out_of_province", "review_in_notice", "review_in_intake",
+    }  # fmt: skip
 
 
 def test_the_list_behind_each_figure_has_its_rows_and_no_other(client):
@@ -220,7 +252,7 @@ def test_the_calls_of_a_source_and_of_a_month_are_those_of_the_table(client):
 @pytest.mark.parametrize(
     "query",
     ["figure=nonsense", "", "figure=submitted&month=2026-01", "figure=calls&street=x",
-     "figure=calls&month=2026-13"],
+     "figure=calls&month=2026-13", "figure=submitted&desk=x", "figure=calls&stage=joint"],
 )  # fmt: skip
 def test_a_link_that_names_no_list_is_not_found(client, query):
     client.force_login(accounts.staff(Role.LEADER).user)

@@ -1,6 +1,7 @@
 """The yearly campaign: every household once, three lanes, nothing lost, nobody ended."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -105,6 +106,15 @@ def test_another_tier_is_shown_with_the_sum_and_the_month(registers, households)
         "tier_old": "DSR", "tier_new": "DB", "rent_old": "962.50", "rent_new": "137.50",
         "from_month": "2021-10",
     }  # fmt: skip
+
+
+def test_a_changed_tier_holds_for_the_rent_once_a_person_has_settled_it(registers, households):
+    _campaign, leases = settle_all(registers, households, "H02", tier="DSR")
+    lease, row = leases["H02"], lane_of(leases["H02"])
+    assert lease.agreed(clock.today()) == ("DSR", Decimal("962.50"))
+    recheck.settle_by_hand(row, by=accounts.staff("admin").user, note="已核实")
+    assert lease.agreed(clock.today()) == ("DB", Decimal("137.50"))
+    assert lease.rent_terms.last().reason == "年度复核"
 
 
 def test_a_campaign_looks_at_every_household_exactly_once(registers, households):

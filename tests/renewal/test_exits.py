@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from allocation import states as allocation_states
 from applications import decision as letters
+from applications import periods, service_consents, serving
 from applications.models import Benefit, Decision
 from core import clock
 from core.models import AuditEntry, Notice, OutboxMessage
@@ -36,6 +37,7 @@ def other():
 def case():
     lease = tenancies.lease(2)
     now = clock.now()
+    service_consents.give(lease.application.applicant.id_index, by=lease.application.created_by)
     return ExitCase.objects.create(lease=lease, flags=[FLAG], state_since=now, opened_at=now)
 
 
@@ -201,3 +203,64 @@ def test_the_pages_of_an_exit_and_a_recheck_stay_closed_to_kin(client, case):
     index = case.lease.application.applicant.id_index
     looks = AuditEntry.objects.filter(verb="looked", subjects__contains=[index])
     assert looks.count() == 2
+
+
+# -- Service between signature and effect ----------------------------------------------------------
+
+
+def signed_on_paper(case, staff, other):
+    applicant = case.lease.application
+    service_consents.withdraw(applicant.applicant.id_index, by=applicant.created_by)
+    return ended(case, staff, other)
+
+
+def test_a_signed_letter_ends_nothing_before_it_is_served(case, staff, other):
+    row = signed_on_paper(case, staff, other)
+    assert row.state == states.X_HEARD and row.decision.signed_by == other
+    assert row.decided_at is None and row.move_out_until is None
+    assert exits.take_effect_due() == 0
+    row.lease.refresh_from_db()
+    assert row.lease.state == allocation_states.L_FILED
+    assert not Notice.objects.filter(code="exit_decided").exists()
+    with pytest.raises(exits.ExitRefused, match="已经签发"):
+        exits.sign_end(case, by=accounts.staff("district"))
+
+
+def test_the_move_out_begins_once_and_runs_from_service(case, staff, other):
+    row = signed_on_paper(case, staff, other)
+    with clock.held_at(clock.now() + timedelta(days=20)):
+        serving.hand_over(row.decision, by=staff, note="本人，身份证")
+        served_on = clock.today()
+        assert (exits.take_effect_due(), exits.take_effect_due()) == (1, 0)
+    case.refresh_from_db()
+    case.lease.refresh_from_db()
+    assert case.state == states.X_MOVING and case.lease.state == allocation_states.L_ENDING
+    assert case.move_out_until == periods.of("move_out").after(served_on)
+    assert Notice.objects.filter(code="exit_decided").count() == 1
+    assert not Notice.objects.filter(code="decision.served").exists()
+
+
+def test_who_is_cleared_before_service_is_served_nothing(case, staff, other):
+    row = signed_on_paper(case, staff, other)
+    sent = serving.send(
+        row.decision, by=staff, channel="post", address="某路1号", tracking_no="EM1"
+    )
+    exits.clear(case, by=staff, reason="合同已撤销")
+    sent.refresh_from_db()
+    assert sent.state == "stopped"
+    with pytest.raises(serving.ServingRefused):
+        serving.record(sent, by=staff, proof="signed", on=clock.today(), note="本人")
+    assert exits.take_effect_due() == 0
+    case.refresh_from_db()
+    assert case.state == states.X_CLEARED
+
+
+def test_the_page_of_the_exit_says_that_the_letter_waits_for_service(case, staff, other, client):
+    signed_on_paper(case, staff, other)
+    client.force_login(accounts.staff("district").user)
+    page = client.get(reverse("office_exit", args=[case.pk])).content.decode()
+    assert "决定待送达" in page and "签发终止决定" not in page
+    family = case.lease.application.created_by
+    client.force_login(family)
+    page = client.get(reverse("my_hearing")).content.decode()
+    assert "已经作出决定" not in page

@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 BASES: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "bases.yaml").read_text(encoding="utf-8"))
 FILES = (
     "people", "ties", "means", "housing", "outcomes", "edges", "dates", "families", "sums",
+    "combinations",
 )  # fmt: skip
 _BORN = re.compile(r"~(\d{8})/(\d)")
 

@@ -40,6 +40,15 @@ class Shot:
         return f"{self.group}-{self.name}-{self.size}-{language}.png"
 
 
+@dataclass(frozen=True)
+class Taken:
+    """One picture that was taken: its file, the page's HTTP status, whether it scrolls sideways."""
+
+    name: str
+    status: int
+    is_wide: bool
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./shots")
     parser.add_argument("folder", nargs="?", default=".local/shots-pictures")
@@ -56,9 +65,12 @@ def main() -> int:
         browser = _browser(playwright)
         taken = [one for language in languages for one in _take(browser, shots, language, folder)]
     _index(folder, taken)
-    bad = [name for name, status in taken if status >= 500]
+    bad = [one.name for one in taken if one.status >= 500]
+    wide = [one.name for one in taken if one.is_wide]
     print(f"{len(taken)} pictures in {folder}, {len(bad)} of a failing page")
-    return 1 if bad else 0
+    if wide:
+        print("wider than the screen:", *wide, sep="\n  ")
+    return 1 if bad or wide else 0
 
 
 def _shots() -> Iterator[Shot]:
@@ -83,10 +95,8 @@ def _browser(playwright: object) -> Browser:
     return playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_FLAGS)  # type: ignore[attr-defined,no-any-return]
 
 
-def _take(
-    browser: Browser, shots: list[Shot], language: str, folder: Path
-) -> Iterator[tuple[str, int]]:
-    """One browser context for each person and size; pictures with their HTTP status."""
+def _take(browser: Browser, shots: list[Shot], language: str, folder: Path) -> Iterator[Taken]:
+    """One browser context for each person and size."""
     for key, size in dict.fromkeys((shot.key, shot.size) for shot in shots):
         context = _context(browser, size, language)
         page = context.new_page()
@@ -136,27 +146,31 @@ def _newcomer(page: Page) -> None:
 
 
 def _kiosk(page: Page) -> None:
-    from office.demo_city.estates import demo_token
+    from allocation import kiosks
+    from allocation.models import Kiosk
 
     page.goto("/kiosk/pair/")
     if page.locator("input[name=token]").count():
-        page.fill("input[name=token]", demo_token("KIOSK-1"))
+        machine = Kiosk.objects.get(name="KIOSK-1")
+        page.fill("input[name=token]", kiosks.reissue(machine, by=kiosks.actor(machine)))
         page.locator("form button[type=submit], form button:not([type])").last.click()
 
 
-def _picture(page: Page, shot: Shot, file: Path) -> tuple[str, int]:
+def _picture(page: Page, shot: Shot, file: Path) -> Taken:
     response = page.goto(shot.path, wait_until="networkidle")
     page.screenshot(path=file, full_page=shot.size not in ("kiosk", "wall"))
     status = response.status if response else 0
     print(f"{status} {file.name}", file=sys.stderr)
-    return file.name, status
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return Taken(file.name, status, wide)
 
 
-def _index(folder: Path, taken: list[tuple[str, int]]) -> None:
+def _index(folder: Path, taken: list[Taken]) -> None:
     figures = "\n".join(
-        f'<figure><a href="{html.escape(name)}"><img src="{html.escape(name)}" width="320" '
-        f'loading="lazy" alt=""></a><figcaption>{status} {html.escape(name)}</figcaption></figure>'
-        for name, status in taken
+        f'<figure><a href="{html.escape(one.name)}"><img src="{html.escape(one.name)}" '
+        f'width="320" loading="lazy" alt=""></a>'
+        f"<figcaption>{one.status} {html.escape(one.name)}</figcaption></figure>"
+        for one in taken
     )
     page = f'<!doctype html><meta charset="utf-8"><title>Pages</title>\n{figures}\n'
     (folder / "index.html").write_text(page, encoding="utf-8")

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from accounts import demo
 from accounts.models import Citizen
 from allocation import states as allocation_states
-from allocation.models import Lease, Offer, Round
+from allocation.models import ChoiceDay, Lease, Offer, Round
 from applications import states
-from applications.models import Application, ReviewTask
+from applications.models import Application, CallBack, PossibleDuplicate, ReviewTask
 from renewal.models import ExitCase
 
 
@@ -29,8 +30,12 @@ def places() -> dict[str, str]:
 
 
 def _places() -> Iterator[tuple[str, str]]:
+    pair = PossibleDuplicate.objects.filter(state=states.DUPLICATE_OPEN).first()
+    yield "possible_duplicate", str(pair.pk) if pair else ""
     revealed = Round.objects.filter(state=allocation_states.R_REVEALED).first()
     yield "revealed_round", revealed.code if revealed else ""
+    chosen_in = ChoiceDay.objects.order_by("-starts_at").first()
+    yield "choice_round", chosen_in.round.code if chosen_in else ""
     for name, state in (
         ("applicant_case", states.JOINT_REVIEW),
         ("waiting_case", states.WAITLISTED),
@@ -42,6 +47,12 @@ def _places() -> Iterator[tuple[str, str]]:
     # one with something to settle says more than a clean one
     row_ = task.exclude(findings=[]).first() or task.first()
     yield "real_estate_task", str(row_.pk) if row_ else ""
+    clerk = demo.user_of("window")  # who stands in the pictures of the window
+    desk = Application.objects.filter(channel="window", street=clerk.as_staff.bureau)
+    at_window = desk.filter(state=states.JOINT_REVIEW).first() or desk.first()
+    yield "window_case", str(at_window.ref) if at_window else ""
+    call = CallBack.objects.first()
+    yield "rating", str(call.pk) if call else ""
     exit_case = ExitCase.objects.order_by("-noticed_at").first()
     yield "exit_case", str(exit_case.pk) if exit_case else ""
 

@@ -17,6 +17,7 @@ DEBUG = False
 DEMO = False  # the tour, one-click sign-in and the clock that can be moved
 CLOCK_MAY_MOVE = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+SITE_URL = env("SITE_URL", default="").rstrip("/")  # our own address, for links in other systems
 ROOT_URLCONF = "yinzhou_housing.urls"
 WSGI_APPLICATION = "yinzhou_housing.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "applications.middleware.FamilyMiddleware",
     "accounts.middleware.AccessMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -180,8 +182,19 @@ OUTBOX_DESTINATIONS = {
     "operator": env("OPERATOR_URL", default="http://127.0.0.1:8703/operator/"),
     "access": env("ACCESS_URL", default="http://127.0.0.1:8703/access/"),
     "sms": env("SMS_URL", default="http://127.0.0.1:8703/sms/"),
+    # the province's portal: unified case numbers, status of cases, ratings (办件汇聚、好差评)
+    "province": env("PROVINCE_URL", default=f"{PORTAL_BACKEND_URL.rstrip('/')}/cases/"),
+    # 浙政钉: to-dos of desks that work elsewhere (applications/desks_elsewhere.yaml)
+    "zhezhengding": env("ZHEZHENGDING_URL", default=f"{PORTAL_BACKEND_URL.rstrip('/')}/todos/"),
 }
+# these get the messages of one household one after the other
+OUTBOX_ORDERED = ("operator", "access")
 OUTBOX_SECRET = env("OUTBOX_SECRET", default="")
+# offices that take over cases electronically (转交), by name: address. All others get paper.
+TRANSFER_PARTNERS: dict[str, str] = env.json("TRANSFER_PARTNERS", default={})
+OUTBOX_DESTINATIONS |= {
+    f"transfer-{number}": url for number, url in enumerate(TRANSFER_PARTNERS.values(), start=1)
+}
 
 # -- Language and time ----------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -196,6 +209,21 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / ".local" / "static"
 # Citizens' papers lie outside the web root and are only ever served by a view that records it.
 MEDIA_ROOT = Path(env("YZ_PAPERS", default=str(BASE_DIR / ".local" / "papers")))
+# Uploads stay in memory up to the limit; nothing unencrypted touches the disk.
+FILE_UPLOAD_HANDLERS = ["applications.papers.receiving.CappedUpload"]
+PAPER_MOST_BYTES = env.int("PAPER_MOST_BYTES", default=10 * 1024 * 1024)  # one file
+PAPER_MOST_PAGES = env.int("PAPER_MOST_PAGES", default=20)  # of one item
+PAPER_HALF_HOURS = env.int("PAPER_HALF_HOURS", default=24)  # a half upload is kept so long
+# clean | infected | unavailable | unscanned: applications.papers.scanning.Clamd asks a clamd
+PAPER_SCANNER = env("PAPER_SCANNER", default="applications.papers.scanning.NoScanner")
+PAPER_SCANNER_ADDRESS = env("PAPER_SCANNER_ADDRESS", default="unix:/run/clamav/clamd.ctl")
+PAPER_SCANNER_TIMEOUT = env.float("PAPER_SCANNER_TIMEOUT", default=15.0)  # seconds
+
+# -- Letters --------------------------------------------------------------------------------
+# the service that seals letters: a class as in applications.seals; without one, ink on paper
+LETTER_SEAL = env.str("LETTER_SEAL", default="applications.seals.NoSeal")
+# addresses of the proxies before the web servers, whose X-Forwarded-For is believed
+PROXY_ADDRESSES = env.list("PROXY_ADDRESSES", default=[])
 
 # -- What a browser may do ------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -260,17 +288,56 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     # a waiting citizen never queues behind a campaign
+    "renewal.tasks.begin_move_outs": {"queue": "celery"},
     "renewal.*": {"queue": "bulk"},
     "applications.tasks.preview_release": {"queue": "bulk"},
+    "applications.tasks_duplicates.look_over_everybody": {"queue": "bulk"},
+    "applications.tasks.prepare_part": {"queue": "bulk"},
+    "applications.tasks_clocks.recalculate": {"queue": "bulk"},
+    "applications.tasks_clocks.sweep_clocks": {"queue": "bulk"},
+    "allocation.tasks_rent.*": {"queue": "bulk"},
+    "office.tasks.*": {"queue": "bulk"},
 }
 CELERY_BEAT_SCHEDULE = {
     "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
+    "read receipts of SMS": {"task": "core.tasks.note_sms_receipts", "schedule": 5.0},
+    "read unified case numbers": {
+        "task": "applications.tasks_after.note_unified_numbers",
+        "schedule": 5.0,
+    },
     "forget stale answers": {"task": "datashare.tasks.forget_stale_answers", "schedule": 3600.0},
     "sweep the register checks": {"task": "applications.tasks.sweep_checks", "schedule": 15.0},
     "pass on homes not chosen": {"task": "allocation.tasks.lapse_offers", "schedule": 60.0},
+    "read checks before allotment": {
+        "task": "allocation.tasks.look_at_checks",
+        "schedule": 60.0,
+    },
+    "invite waiting households": {
+        "task": "allocation.tasks.invite_waiting",
+        "schedule": 60.0,
+    },
+    "follow declines": {"task": "allocation.tasks.follow_declines", "schedule": 60.0},
+    "call the next to choose": {"task": "allocation.tasks.call_next_turns", "schedule": 5.0},
+    "look after homes held back": {
+        "task": "allocation.tasks_homes.look_after_holds",
+        "schedule": 900.0,
+    },
+    "scan waiting pictures of homes": {
+        "task": "allocation.tasks_homes.scan_waiting_pictures",
+        "schedule": 60.0,
+    },
     "read receipts of leases": {"task": "allocation.tasks.note_receipts", "schedule": 5.0},
+    # once a month by its own rows: most runs find nothing to do
+    "bill the rents": {"task": "allocation.tasks_rent.bill_rents", "schedule": 1800.0},
+    "remind of rents": {"task": "allocation.tasks_rent.remind_of_rents", "schedule": 1800.0},
+    "remind of appointments": {"task": "allocation.tasks.sweep_appointments", "schedule": 300.0},
+    "tend leases": {"task": "allocation.tasks.tend_leases", "schedule": 600.0},
+    # once a day by its own row: the first call after midnight begins, later ones go on
+    "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
+    "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
+    "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,
@@ -279,10 +346,69 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks_review.lapse_corrections",
         "schedule": 300.0,
     },
+    "free claims that ran out": {
+        "task": "applications.tasks_queue.free_claims",
+        "schedule": 30.0,
+    },
+    "begin absences": {"task": "applications.tasks_queue.begin_absences", "schedule": 300.0},
+    "sum up the counts of the queue": {
+        "task": "applications.tasks_queue.fold_counts",
+        "schedule": 60.0,
+    },
+    "scan waiting papers": {"task": "applications.tasks_papers.scan_waiting", "schedule": 60.0},
+    "remind of papers": {"task": "applications.tasks_papers.remind_of_papers", "schedule": 900.0},
+    "sweep half uploads": {"task": "applications.tasks_papers.sweep_papers", "schedule": 3600.0},
+    "remind of missing consents": {
+        "task": "applications.tasks_family.remind_missing_consents",
+        "schedule": 900.0,
+    },
+    "end mandates and forget kept forms": {
+        "task": "applications.tasks_family.tidy_up",
+        "schedule": 3600.0,
+    },
+    "go on with reported changes": {
+        "task": "applications.tasks_changes.sweep_changes",
+        "schedule": 30.0,
+    },
+    "find who has come of age": {
+        "task": "applications.tasks_changes.find_majorities",
+        "schedule": 600.0,
+    },
     "put waiting questions back": {
         "task": "applications.tasks_review.open_inquiries_again",
         "schedule": 300.0,
     },
+    "send gathered corrections": {
+        "task": "applications.tasks_review.send_gathered_corrections",
+        "schedule": 300.0,
+    },
+    "remind of referrals": {
+        "task": "applications.tasks_review.remind_of_referrals",
+        "schedule": 900.0,
+    },
+    "find cases that will be late": {
+        "task": "applications.tasks_clocks.sweep_clocks",
+        "schedule": 600.0,
+    },
+    "pass what policy lets pass": {
+        "task": "applications.tasks_clocks.pass_by_rule",
+        "schedule": 60.0,
+    },
+    "remind of tasks": {"task": "applications.tasks_visit.remind_of_tasks", "schedule": 600.0},
+    "settle to-dos elsewhere": {
+        "task": "applications.tasks_visit.settle_todos",
+        "schedule": 30.0,
+    },
+    # once a day by its own row: the first call after midnight begins, later ones go on
+    "look for duplicates": {
+        "task": "applications.tasks_duplicates.look_over_everybody",
+        "schedule": 600.0,
+    },
+    "keep the numbers of the review": {
+        "task": "office.tasks.keep_review_numbers",
+        "schedule": 120.0,
+    },
+    "end exports and take up lost ones": {"task": "office.tasks.sweep_exports", "schedule": 60.0},
 }
 
 # -- Logs -----------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Command(BaseCommand):
             service_password=settings.PORTAL_SERVICE_PASSWORD,
             callbacks=options["callback"] or ["http://127.0.0.1:8000/accounts/citizen/callback/"],
             gateway=options["gateway"],
+            outbox_secret=settings.OUTBOX_SECRET,
             now=lambda: clock.now().astimezone(clock.LOCAL),
         )
         web.run_app(

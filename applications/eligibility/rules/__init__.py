@@ -13,14 +13,11 @@ from applications.eligibility.rules import (
     work,
 )
 from applications.eligibility.rules.base import Verdict, household_finding, person_finding
+from applications.eligibility.schema import CATEGORIES, RULES
 from applications.eligibility.status import CONFIRMED, DISPUTED, Status, status_of
 
-ORDER = (
-    "IDENTITY", "DECEASED", "DUPLICATE", "BAN", "CONSENT", "MEMBERS", "HUKOU", "PERMIT",
-    "EMPLOYMENT", "SINGLE_AGE", "STUDENT", "INCOME", "HOUSING_AREA", "HOUSING_OFFPLAN",
-    "TRANSFER_LOOKBACK", "DIVORCE_LOOKBACK", "VEHICLE", "COMPANY", "DEPOSIT",
-)  # fmt: skip
-URBAN, NEW, MIGRANT = "urban_low_income", "new_employee", "migrant_worker"
+ORDER = RULES
+URBAN, NEW, MIGRANT = CATEGORIES
 
 
 def findings_of(facts: Facts) -> list[Finding]:

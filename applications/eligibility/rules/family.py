@@ -1,7 +1,7 @@
 """MEMBERS (家庭成员): the spouse and minor children may not be left out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from applications.eligibility.cast import Person
@@ -19,13 +19,23 @@ SINGLE = {"10": "未婚", "30": "丧偶", "40": "离婚"}
 
 
 @dataclass(frozen=True, slots=True)
+class Divorce:
+    """One divorce of a person: the day, where it is known, and the former spouse."""
+
+    on: date | None
+    former: Relative | None
+
+
+@dataclass(frozen=True, slots=True)
 class Marriage:
-    """婚姻状况 of one person on a day. ``state``: married, single, unknown or disputed."""
+    """婚姻状况 of one person on a day. ``state``: married, single, unknown or disputed.
+
+    ``divorces`` by day, and not only the last event: a new wedding ends no look-back.
+    """
 
     state: str
     spouse: Relative | None = None
-    divorced_on: date | None = None
-    former: Relative | None = None
+    divorces: tuple[Divorce, ...] = ()
     widowed: bool = False
 
 
@@ -70,6 +80,8 @@ def _spouse_verdict(facts: Facts, look: Look, marriage: Marriage) -> Verdict:
     if marriage.state == "disputed" or (listed and marriage.state == "single"):
         return for_a_person("MEMBERS_MARRIAGE_DISPUTED")
     if marriage.state != "married" or _includes(facts, marriage.spouse):
+        if len(listed) > 1:  # nobody has two: one of them is no spouse
+            return for_a_person("MEMBERS_MARRIAGE_DISPUTED")
         return passes("MEMBERS")
     spouse = marriage.spouse or Relative("", "")
     if any(_is_renumbered(spouse, one) for one in listed):
@@ -136,7 +148,7 @@ def _is_minor(child: Relative, on: date) -> bool:
         born = numbers.parse(child.id_number).birth_date
     except numbers.IdNumberError:
         return False
-    return born <= on and numbers.age_on(born, on) < 18
+    return born <= on and not numbers.is_adult_on(born, on)
 
 
 # -- Marriage ----------------------------------------------------------------------------------
@@ -177,8 +189,8 @@ def _reconciled(facts: Facts, found: Marriage, civil: str) -> Marriage:
     if found.state != "married" or _includes(facts, found.spouse):
         return found
     if civil == "30":
-        return Marriage("single", widowed=True)
-    return Marriage("unknown") if civil == "40" else found
+        return Marriage("single", divorces=found.divorces, widowed=True)
+    return Marriage("unknown", divorces=found.divorces) if civil == "40" else found
 
 
 def _provincial(facts: Facts, look: Look, person: Person) -> Marriage | None:
@@ -212,21 +224,27 @@ def _latest(facts: Facts, look: Look, person: Person, events: object) -> Marriag
     past = [one for one in events if one.on is None or one.on <= facts.on]  # type: ignore[attr-defined]
     if not past:
         return None
+    past.sort(key=lambda one: one.on or date.min)
+    divorces = tuple(
+        Divorce(one.on, _spouse_in(one, person)) for one in past if one.kind == DIVORCED
+    )
+    # The newest; of two on one day the one that stands first in the register.
     last = max(past, key=lambda one: one.on or date.min)
     look.saw("marriage", person.id_number, last.kind, last.on)
     if last.kind == MARRIED:
-        return Marriage("married", _spouse_in(last, person))
-    if last.kind == DIVORCED:
-        return Marriage("single", divorced_on=last.on, former=_spouse_in(last, person))
-    return Marriage("single") if last.kind in (NEVER, ANNULLED) else None
+        return Marriage("married", _spouse_in(last, person), divorces)
+    return Marriage("single", None, divorces) if last.kind in (DIVORCED, NEVER, ANNULLED) else None
 
 
 def _spouse_in(event: object, person: Person) -> Relative | None:
-    """The other side: not this number, or where numbers are missing, not this name."""
+    """The other side: not this number, or where numbers are missing, not this name.
+
+    An old entry names people by 15 digits; the registers are asked by 18.
+    """
     for side in (event.man, event.woman):  # type: ignore[attr-defined]
         if side.id_number:
             if not same_person(person.id_number, side.id_number):
-                return side
+                return replace(side, id_number=numbers.eighteen(side.id_number))
         elif side.name and person_name(side.name) != person_name(person.name):
             return side
     return None
@@ -250,6 +268,6 @@ def _national(facts: Facts, look: Look, person: Person) -> Marriage | None:
                 return Marriage("disputed")
             if check.verdict == MARRIED:
                 return Marriage("married", _spouse_in(check, person))
-            divorced = check.on if check.verdict == DIVORCED else None
-            return Marriage("single", divorced_on=divorced, former=_spouse_in(check, person))
+            divorce = Divorce(check.on, _spouse_in(check, person))
+            return Marriage("single", divorces=(divorce,) if check.verdict == DIVORCED else ())
     return None

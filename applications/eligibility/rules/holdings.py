@@ -9,7 +9,7 @@ from typing import Any
 
 from applications.eligibility.calendar import add_months, within
 from applications.eligibility.facts import Facts, Look
-from applications.eligibility.rules.family import Marriage, marriage_of
+from applications.eligibility.rules.family import Divorce, marriage_of
 from datashare.replies import Home, HomeContract
 
 _NO_TRANSFER = (
@@ -42,6 +42,7 @@ class Holding:
     person: str
     location: str = ""
     ends: date | None = None
+    share_open: bool = False  # how much of it is theirs no row says: at most ``share``
 
     @property
     def area(self) -> Decimal:
@@ -81,15 +82,39 @@ def keys_of(*names: str, location: str = "") -> frozenset[str]:
     return frozenset(name for name in (*names, location if exact else "") if name)
 
 
+class _Index:
+    """Places of homes by what may make two of them the same: a key, or a spot and an area."""
+
+    def __init__(self) -> None:
+        self._places: dict[object, list[int]] = {}
+
+    def put(self, one: Holding, place: int) -> None:
+        for sign in self._signs(one):
+            places = self._places.setdefault(sign, [])
+            if place not in places[-1:]:
+                places.append(place)
+
+    def near(self, one: Holding) -> list[int]:
+        """Places, in order, at which the same home may stand."""
+        return sorted({at for sign in self._signs(one) for at in self._places.get(sign, ())})
+
+    @staticmethod
+    def _signs(one: Holding) -> list[object]:
+        return [*one.keys, (one.location, one.whole_area)]
+
+
 def merged(holdings: Iterable[Holding]) -> list[Holding]:
     """Equal homes once, the household's shares added up to at most the whole."""
     found: list[Holding] = []
+    index = _Index()
     for one in holdings:
-        place = next((at for at, other in enumerate(found) if other.same_as(one)), None)
+        place = next((at for at in index.near(one) if found[at].same_as(one)), None)
         if place is None:
+            place = len(found)
             found.append(one)
         else:
             found[place] = _joined(found[place], one)
+        index.put(found[place], place)
     return found
 
 
@@ -103,6 +128,8 @@ def _joined(one: Holding, other: Holding) -> Holding:
         keys=one.keys | other.keys,
         whole_area=one.whole_area if one.whole_area is not None else other.whole_area,
         district=one.district or other.district,
+        share_open=one.share_open or other.share_open,
+        ends=max(one.ends, other.ends) if one.ends and other.ends else one.ends,
     )
 
 
@@ -134,7 +161,7 @@ def _by_state(facts: Facts, look: Look) -> Holdings:
             found.current.append(holding)
     found.current = merged(found.current)
     for group in ("transferred", "divorced", "undated"):
-        setattr(found, group, _not_held(merged(getattr(found, group)), found.current))
+        setattr(found, group, not_held(merged(getattr(found, group)), found.current))
     return found
 
 
@@ -155,6 +182,7 @@ def _registered(home: Home, person: str) -> Holding:
         day=home.acquired,
         person=person,
         location=home.location,
+        share_open=home.share_open,
     )
 
 
@@ -168,11 +196,15 @@ def _file_former(facts: Facts, home: Home, holding: Holding, found: Holdings) ->
         found.transferred.append(holding)
 
 
-def _not_held(gone: list[Holding], held: list[Holding]) -> list[Holding]:
+def not_held(gone: list[Holding], held: list[Holding]) -> list[Holding]:
     """Without what the household holds (again, still in part, or by another member)."""
     rest = []
+    index = _Index()
+    for place, other in enumerate(held):
+        index.put(other, place)
     for one in gone:
-        kept = sum((other.share for other in held if one.same_as(other)), Decimal(0))
+        near = [held[at] for at in index.near(one)]
+        kept = sum((other.share for other in near if one.same_as(other)), Decimal(0))
         share = min(one.share, max(ONE - kept, Decimal(0)))
         if share > 0:
             rest.append(one if share == one.share else replace(one, share=share))
@@ -303,24 +335,32 @@ def matches_registered(contract: Holding, homes: Iterable[Holding]) -> bool:
 def of_former_couples(
     facts: Facts, look: Look, divided: list[Holding], months: int
 ) -> list[Holding]:
-    """Homes that a couple divorced within ``months`` held: divided, or the former spouse's."""
+    """Homes that a divorced couple held: divided, or the former spouse's; each ends ``months``
+    after the divorce."""
     found = []
     for person in facts.members:
-        marriage = marriage_of(facts, look, person)
+        divorces = marriage_of(facts, look, person).divorces
         own = [one for one in divided if one.person == person.id_number]
-        found += [_ending(one, marriage.divorced_on or one.day, months) for one in own]
-        if marriage.divorced_on is not None:
-            found += _of_former_spouse(facts, look, marriage, months)
-    return [one for one in merged(found) if one.ends is None or facts.on < one.ends]
+        found += [_ending(one, _divorced_on(divorces, one.day) or one.day, months) for one in own]
+        for divorce in divorces:
+            found += _of_former_spouse(facts, look, divorce, months)
+    return merged(found)
 
 
 def _ending(holding: Holding, since: date | None, months: int) -> Holding:
     return replace(holding, ends=add_months(since, months) if since else None)
 
 
-def _of_former_spouse(facts: Facts, look: Look, marriage: Marriage, months: int) -> list[Holding]:
+def _divorced_on(divorces: Iterable[Divorce], divided_on: date | None) -> date | None:
+    """The divorce at which a home was divided: the last one before that day, else the last."""
+    days = [one.on for one in divorces if one.on is not None]
+    before = [day for day in days if divided_on is not None and day <= divided_on]
+    return max(before or days, default=None)
+
+
+def _of_former_spouse(facts: Facts, look: Look, divorce: Divorce, months: int) -> list[Holding]:
     """Homes the former spouse held on the day of the divorce, where they are known."""
-    former, on = marriage.former, marriage.divorced_on
+    former, on = divorce.former, divorce.on
     if former is None or on is None or not former.id_number or facts.is_member(former.id_number):
         return []
     records = look.glance("property", former.id_number).records

@@ -1,5 +1,6 @@
 """INCOME and DEPOSIT (收入、存款): by the report of the civil-affairs verification platform."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,6 +45,8 @@ def household_income(facts: Facts, look: Look) -> Income:
 
 
 def _household_income(facts: Facts, look: Look) -> Income:
+    if facts.case.settled.income is not None:  # a person's sum stands in for the report
+        return Income(facts.case.settled.income)
     look.need_all(["income_check"], facts.members)
     lines = {one: _delivered(facts, one) for one in facts.members}
     total, missing = Decimal(0), ""
@@ -88,9 +91,15 @@ def _is_valid(facts: Facts, line: ReportLine) -> bool:
 def _delivered(facts: Facts, person: Person) -> list[ReportLine]:
     """The lines of reports delivered by the day. A report ordered and not delivered: pending."""
     lines = facts.reply("income_check", person.id_number).records
-    ready = [one for one in lines if one.delivered and _by(one.dated, facts.on)]
-    if lines and not ready:
+    newest = _newest(lines, facts.on)
+    if lines and not newest:
         raise SourcePending(["income_check"])
+    return newest
+
+
+def _newest(lines: Iterable[ReportLine], on: date) -> list[ReportLine]:
+    """The lines of the newest report delivered by the day: an older one says the same again."""
+    ready = [one for one in lines if one.delivered and _by(one.dated, on)]
     newest = max((one.dated for one in ready if one.dated), default=None)
     return [one for one in ready if newest is None or one.dated in (None, newest)]
 
@@ -155,15 +164,8 @@ def deposit(facts: Facts, look: Look, status: Status | None) -> Verdict:
     """
     checked = status is not None and status.state == CONFIRMED
     if not checked:
-        look.need_all(["income_check"], facts.members)
-        for person in facts.members:
-            _delivered(facts, person)  # a report that is still being made says nothing yet
-    total, partial = Decimal(0), False
-    for person in facts.members:
-        for line in look.glance("income_check", person.id_number).records:
-            if line.delivered and _by(line.dated, facts.on):
-                total += line.balance or Decimal(0)
-                partial = partial or line.partial
+        await_reports(facts, look)
+    total, partial = balances(facts, look)
     key = "deposit.per_person_review_over"
     per_person, limit = total / facts.persons, facts.number(key)
     shown = amount(per_person, facts.op(key), limit)
@@ -172,3 +174,21 @@ def deposit(facts: Facts, look: Look, status: Status | None) -> Verdict:
             return for_a_person("DEPOSIT_PARTIAL", **shown, key=key)
         return passes("DEPOSIT", **shown, key=key)
     return for_a_person("DEPOSIT_OVER", **shown, key=key)
+
+
+def await_reports(facts: Facts, look: Look) -> None:
+    """Raises SourcePending while a report is still being made: it says nothing yet."""
+    look.need_all(["income_check"], facts.members)
+    for person in facts.members:
+        _delivered(facts, person)
+
+
+def balances(facts: Facts, look: Look) -> tuple[Decimal, bool]:
+    """Yuan in the bank by the delivered reports, and whether any of them is only partial."""
+    total, partial = Decimal(0), False
+    for person in facts.members:
+        lines = look.glance("income_check", person.id_number).records
+        for line in _newest(lines, facts.on):
+            total += line.balance or Decimal(0)
+            partial = partial or line.partial
+    return total, partial

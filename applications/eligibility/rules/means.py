@@ -1,5 +1,6 @@
 """VEHICLE and COMPANY (车辆、投资)."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from applications.eligibility.calendar import within
@@ -12,30 +13,55 @@ from datashare.replies import Vehicle
 COUNT, VALUE = "vehicle.count_max", "vehicle.value_max"
 
 
+@dataclass(frozen=True, slots=True)
+class Cars:
+    """Motor cars held on the day: those that count, and of these the ones for a livelihood."""
+
+    held: int
+    counted: int
+    ordinary: tuple[Vehicle, ...]
+    livelihood: bool
+
+    @property
+    def dearest(self) -> Decimal:
+        known = (one.value for one in self.ordinary if one.value is not None)
+        return max(known, default=Decimal(0))
+
+    @property
+    def unvalued(self) -> bool:
+        return any(one.value is None for one in self.ordinary)
+
+
 def vehicle(facts: Facts, look: Look) -> Verdict:
     """机动车: at most so many, none dearer than so much; a car for the disabled does not count; a
     car for a livelihood is a person's question (令11号第7条第2项)."""
-    held = list(dict.fromkeys(_held(facts, look)))
-    exempt = facts.value("vehicle.exempt_uses")
-    counted = [one for one in held if one.use not in exempt]
-    review = facts.value("vehicle.review_uses")
-    livelihood = [one for one in counted if _use(facts, one) in review]
-    ordinary = [one for one in counted if one not in livelihood]
-    dearest = max((one.value for one in ordinary if one.value is not None), default=Decimal(0))
-    if not holds(len(ordinary), facts.op(COUNT), facts.whole(COUNT)):
-        shown = {"actual": str(len(ordinary)), "limit": str(facts.whole(COUNT))}
-        over = {"over": str(len(ordinary) - facts.whole(COUNT))}
+    found = cars(facts, look)
+    number, dearest = len(found.ordinary), found.dearest
+    if not holds(number, facts.op(COUNT), facts.whole(COUNT)):
+        shown = {"actual": str(number), "limit": str(facts.whole(COUNT))}
+        over = {"over": str(number - facts.whole(COUNT))}
         return fails("VEHICLE_COUNT", **shown, op=facts.op(COUNT), key=COUNT, values=over)
     shown = amount(dearest, facts.op(VALUE), facts.number(VALUE))
     if not holds(dearest, facts.op(VALUE), facts.number(VALUE)):
         over = {"over": two_places(dearest - facts.number(VALUE))}
         return fails("VEHICLE_VALUE", **shown, key=VALUE, values=over)
-    if livelihood:
+    if found.livelihood:
         return for_a_person("VEHICLE_LIVELIHOOD", key=VALUE)
-    if any(one.value is None for one in ordinary):
+    if found.unvalued:
         return for_a_person("VEHICLE_NO_VALUE", key=VALUE)
-    reason = "VEHICLE_EXEMPT" if len(held) > len(counted) else "VEHICLE"
+    reason = "VEHICLE_EXEMPT" if found.held > found.counted else "VEHICLE"
     return passes(reason, **shown, key=VALUE)
+
+
+def cars(facts: Facts, look: Look) -> Cars:
+    """The household's cars by how they count. Raises SourcePending."""
+    held = list(dict.fromkeys(_held(facts, look)))
+    exempt = facts.value("vehicle.exempt_uses")
+    counted = [one for one in held if one.use not in exempt]
+    review = facts.value("vehicle.review_uses")
+    livelihood = [one for one in counted if _use(facts, one) in review]
+    ordinary = tuple(one for one in counted if one not in livelihood)
+    return Cars(len(held), len(counted), ordinary, bool(livelihood))
 
 
 def _held(facts: Facts, look: Look) -> list[Vehicle]:
@@ -63,7 +89,17 @@ _LEADING = ("股东", "投资", "法定代表", "经营者", "负责人", "合�
 def company(facts: Facts, look: Look) -> Verdict:
     """投资任职: subscribed capital of the household over the line is a person's question (令11号
     第7条第2项). Never a refusal by itself: capital subscribed is not money held."""
-    key, total = "company.capital_review_over", Decimal(0)
+    key, total = "company.capital_review_over", invested(facts, look)
+    limit = facts.number(key)
+    shown = amount(total, facts.op(key), limit)
+    if holds(total, facts.op(key), limit):
+        return passes("COMPANY", **shown, key=key)
+    return for_a_person("COMPANY_OVER", **shown, key=key, values={"capital": two_places(total)})
+
+
+def invested(facts: Facts, look: Look) -> Decimal:
+    """Yuan that the household has subscribed, each company once. Raises SourcePending."""
+    total = Decimal(0)
     seen: set[tuple[str, str]] = set()
     for person, one in look.records("company", facts.members):
         known = (person.id_number, one.code or one.company)
@@ -75,8 +111,4 @@ def company(facts: Facts, look: Look) -> Verdict:
             capital = one.registered
         look.saw("company", person.id_number, one.company, one.since)
         total += capital or Decimal(0)
-    limit = facts.number(key)
-    shown = amount(total, facts.op(key), limit)
-    if holds(total, facts.op(key), limit):
-        return passes("COMPANY", **shown, key=key)
-    return for_a_person("COMPANY_OVER", **shown, key=key, values={"capital": two_places(total)})
+    return total

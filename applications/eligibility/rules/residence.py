@@ -75,7 +75,9 @@ def permit(facts: Facts, look: Look, person: Person) -> Verdict:
     if UNKNOWN in states:
         return for_a_person("PERMIT_SILENT")
     reason = "PERMIT_LAPSED" if local else "PERMIT_ELSEWHERE"
-    return fails(reason, limit=limit, values={"until": limit or ""})
+    # A permit cancelled before its day has not run out on that day.
+    ran_out = last.isoformat() if last is not None and last < facts.on else ""
+    return fails(reason, limit=limit, values={"until": ran_out})
 
 
 def _state(facts: Facts, one: object) -> str:

@@ -3,7 +3,13 @@
 from applications.eligibility.calendar import add_months
 from applications.eligibility.facts import Facts, Look
 from applications.eligibility.rules.base import Verdict, for_a_person, passes, whole
-from applications.eligibility.status import CONFIRMED, DISPUTED, is_orphan, status_of
+from applications.eligibility.status import (
+    CONFIRMED,
+    DISPUTED,
+    Status,
+    is_orphan,
+    status_of,
+)
 from datashare.cells import text
 
 KEY = "single.min_age"
@@ -20,7 +26,7 @@ def single_age(facts: Facts, look: Look) -> Verdict:
     by_age = whole(facts, age, KEY, "SINGLE_AGE", earliest=reached.isoformat() if reached else "")
     if by_age.result == "pass":
         return by_age
-    exempt, disputed = _exemption(facts, look)
+    exempt, disputed = exemption(facts, look, status_of(facts, look))
     shown = {"actual": by_age.actual, "limit": by_age.limit, "op": by_age.op, "key": KEY}
     if exempt:
         return passes("SINGLE_AGE_EXEMPT", **shown, values={"group": exempt})
@@ -29,16 +35,9 @@ def single_age(facts: Facts, look: Look) -> Verdict:
     return by_age
 
 
-def _reached(facts: Facts) -> str:
-    """The day on which the applicant is old enough."""
-    born = facts.applicant.born
-    return add_months(born, 12 * facts.whole(KEY)).isoformat() if born else ""
-
-
-def _exemption(facts: Facts, look: Look) -> tuple[str, bool]:
+def exemption(facts: Facts, look: Look, status: Status) -> tuple[str, bool]:
     """The first exemption that holds, and whether a status that could exempt is disputed."""
     allowed, number = facts.value("single.exempt"), facts.applicant.id_number
-    status = status_of(facts, look)
     if status.state == CONFIRMED and status.kind in allowed:
         return status.kind, False
     if "ORPHAN" in allowed and is_orphan(facts, look, number):

@@ -83,6 +83,12 @@ def months_in_a_row(records: Iterable[Insured], on: date) -> int:
 
 def degree(facts: Facts, look: Look, person: Person) -> Verdict:
     """学历和毕业时间: the newest degree at or above the policy's level decides."""
+    found = newest_degree(facts, look, person)
+    return found if isinstance(found, Verdict) else _graduation(facts, look, person, found)
+
+
+def newest_degree(facts: Facts, look: Look, person: Person) -> Course | Verdict:
+    """The degree whose graduation day decides, or why none does. Raises SourcePending."""
     reply = look.reply("education", person.id_number)
     held = [one for one in reply.records if is_graduated(one, facts.on)]
     if not held:
@@ -94,8 +100,7 @@ def degree(facts: Facts, look: Look, person: Person) -> Verdict:
             return on_commitment("EMPLOYMENT_DEGREE_SILENT", key="new_employee.degree_min")
         values = {"level": held[0].level, "degree": facts.value("new_employee.degree_min")}
         return fails("EMPLOYMENT_DEGREE_FAIL", key="new_employee.degree_min", values=values)
-    newest = max(ranked, key=lambda one: one.graduated or date.min)
-    return _graduation(facts, look, person, newest)
+    return max(ranked, key=lambda one: one.graduated or date.min)
 
 
 def _graduation(facts: Facts, look: Look, person: Person, course: Course) -> Verdict:

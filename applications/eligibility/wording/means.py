@@ -25,6 +25,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "民政救助与省大救助的记录不一致，由民政部门核实。",
         "The two civil-affairs registers disagree on the aid; civil affairs checks it.",
     ),
+    "SETTLED_MET": (
+        "负责的部门已核实，符合。",
+        "The department in charge has checked it: met.",
+    ),
+    "SETTLED_NOT_MET": (
+        "负责的部门已核实，不符合。",
+        "The department in charge has checked it: not met.",
+    ),
+    "SETTLED_PROMISED": (
+        "按承诺办理，批准后再核实。",
+        "It rests on a commitment that is checked after approval.",
+    ),
     "VEHICLE": ("机动车在规定以内。", "Vehicles are within the limits."),
     "VEHICLE_EXEMPT": (
         "残疾人专用车不计入；其余机动车在规定以内。",

@@ -11,8 +11,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Under 16, an identity card is not required; nothing disagrees.",
     ),
     "IDENTITY_NUMBER": (
-        "证件号码不对，请对照证件再看一遍。",
-        "The ID number is not valid; please check it against the card.",
+        "证件号码可能有一位填错。",
+        "One character of the ID number may be wrong.",
     ),
     "IDENTITY_SILENT": (
         "没有查到这个人的登记，需要工作人员核实身份。",
@@ -46,8 +46,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "BAN": ("没有不予受理的期限。", "No ban on applying is in force."),
     "BAN_OVER": ("不予受理的期限已经过了（{limit}）。", "The ban on applying ended on {limit}."),
     "BAN_FAIL": (
-        "在不予受理的期限内，{until}起可以再申请。",
-        "A ban on applying is in force; applying is possible again from {until}.",
+        "在不予受理的期限内，{until}前不能再申请。",
+        "A ban on applying is in force until {until}.",
     ),
     "CONSENT": ("已经同意核查。", "Consent to the checks is given."),
     "CONSENT_FAIL": (
@@ -93,7 +93,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         " person checks it.",
     ),
     "MEMBERS_DEATH_ALONE": (
-        "登记的{name}没有列入申请，只有一个部门有他的死亡记录，需要工作人员核实。",
+        "登记的{name}没有列入申请，只有一个部门有死亡记录，需要工作人员核实。",
         "The registered relative {name} is missing, and one register alone records a death; a"
         " person checks it.",
     ),

@@ -27,8 +27,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "PERMIT": ("居住证在有效期内。", "The residence permit is valid."),
     "PERMIT_LAPSED": (
-        "居住证已经过期或失效{until_text}，签注后可以再申请。",
-        "The residence permit has lapsed{until_text}; once endorsed you may apply again.",
+        "居住证已经过期或失效{until_text}。",
+        "The residence permit has lapsed{until_text}.",
     ),
     "PERMIT_ELSEWHERE": (
         "居住证不是本区的。",
@@ -47,8 +47,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Insured for {actual} months in a row up to last month; at least {limit} are needed.",
     ),
     "EMPLOYMENT_INSURED_FAIL": (
-        "到上个月连续参保{actual}个月；规定不少于{limit}个月，还差{short}个月。",
-        "Insured for {actual} months in a row up to last month; {limit} are needed, {short} short.",
+        "到上个月连续参保{actual}个月；规定不少于{limit}个月。",
+        "Insured for {actual} months in a row up to last month; at least {limit} are needed.",
     ),
     "EMPLOYMENT_SILENT": (
         "没有查到参保记录，需要工作人员核实。",
@@ -75,9 +75,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Applying alone at {actual}; the age required is {limit}.",
     ),
     "SINGLE_AGE_FAIL": (
-        "单人申请，{actual}周岁；规定不小于{limit}周岁，还差{short}岁。可以和家人一起申请。",
-        "Applying alone at {actual}; {limit} is required, {short} short. Applying with family is"
-        " possible.",
+        "单人申请，{actual}周岁；规定不小于{limit}周岁，还差{short}岁。",
+        "Applying alone at {actual}; {limit} is required, {short} short.",
     ),
     "SINGLE_AGE_EXEMPT": (
         "单人申请，{actual}周岁；属于不受年龄限制的情形。",
@@ -93,8 +92,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Under 18 and applying through a guardian; schooling does not count.",
     ),
     "STUDENT_FAIL": (
-        "正在全日制就读（{level}），毕业后可以申请。",
-        "In full-time education; applying is possible after graduation.",
+        "正在全日制就读（{level}）。",
+        "In full-time education.",
     ),
     "EMPLOYMENT_FUND": (
         "没有查到参保记录，但查到{employer}在缴公积金，需要工作人员核实就业情况。",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
@@ -12,21 +13,18 @@ from allocation import states as allocation_states
 from applications import states as application_states
 from applications.eligibility import rulebook
 from core.workflow import StateTable
+from office import states as office_states
 from renewal import states as renewal_states
 
-TABLES: tuple[StateTable, ...] = (
-    application_states.APPLICATION,
-    application_states.REVIEW_TASK,
-    application_states.INQUIRY,
-    application_states.RELEASE,
-    allocation_states.HOME,
-    allocation_states.ROUND,
-    allocation_states.OFFER,
-    allocation_states.LEASE,
-    renewal_states.CAMPAIGN,
-    renewal_states.RECHECK,
-    renewal_states.EXIT,
-)
+_MODULES = (application_states, allocation_states, renewal_states, office_states)
+
+
+def tables() -> list[StateTable]:
+    """Every table of states there is: those of the modules of states and those of the models, so
+    that a new one needs no line here."""
+    found = [table for module in _MODULES for table in vars(module).values()]
+    found += [getattr(model, "STATES", None) for model in apps.get_models()]
+    return list({one.name: one for one in found if isinstance(one, StateTable)}.values())
 
 
 class Command(BaseCommand):
@@ -58,7 +56,7 @@ def pages() -> dict[Path, str]:
     with translation.override("zh-hans"):
         made = {
             docs / "states" / f"{table.name.replace(' ', '-')}.md": state_page(table)
-            for table in TABLES
+            for table in tables()
         }
         made[docs / "access.md"] = truth_table.render()
         made[docs / "rules.md"] = rulebook.render()

@@ -1,0 +1,50 @@
+"""Addresses of the window (受理台)."""
+
+from django.urls import URLPattern, path
+
+from applications.views import (
+    employers,
+    window,
+    window_consult,
+    window_day,
+    window_face,
+    window_guardian,
+    window_parking,
+    window_transfer,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("", window.home, name="window_home"),
+    path("face/", window_face.face, name="window_face"),
+    path("face/state/", window_face.face_state, name="window_face_state"),
+    path("face/sign/", window_face.sign, name="window_sign"),
+    path("<uuid:ref>/guardian/", window_guardian.guardian, name="window_guardian"),
+    path("park/", window_parking.park_person, name="window_park_person"),
+    path("parked/<int:pk>/take-up/", window_parking.take_up, name="window_take_up"),
+    path("parked/<int:pk>/drop/", window_parking.drop, name="window_drop"),
+    path("consult/", window_consult.consult, name="window_consult"),
+    path("consult/sheet.pdf", window_consult.sheet, name="window_consult_sheet"),
+    path("day/", window_day.day, name="window_day"),
+    path("employers/", employers.index, name="window_employers"),
+    path("employers/template.xlsx", employers.template, name="window_employer_template"),
+    path("employers/<int:pk>/", employers.employer, name="window_employer"),
+    path("employers/<int:pk>/import/", employers.take_in, name="window_employer_import"),
+    path("employers/<int:pk>/discard/", employers.discard, name="window_employer_discard"),
+    path("employers/<int:pk>/errors.xlsx", employers.errors, name="window_employer_errors"),
+    path("employers/<int:pk>/codes.pdf", employers.slips, name="window_employer_slips"),
+    path("<uuid:ref>/", window.desk, name="window_desk"),
+    path("<uuid:ref>/checks/", window.checks, name="window_checks"),
+    path("<uuid:ref>/household/", window.confirm, name="window_confirm"),
+    path("<uuid:ref>/draw-up/", window.draw_up, name="window_draw_up"),
+    path("<uuid:ref>/consent/", window.give_consent, name="window_consent"),
+    path("<uuid:ref>/signed/", window_face.signed, name="window_signed"),
+    path("<uuid:ref>/left/", window.settle_left, name="window_left"),
+    path("<uuid:ref>/accept/", window.accept, name="window_accept"),
+    path("<uuid:ref>/keep/<slug:form>/", window_parking.keep, name="window_keep"),
+    path("<uuid:ref>/park/", window_parking.park, name="window_park"),
+    path("<uuid:ref>/transfer/", window_transfer.transfer, name="window_transfer"),
+    path("<uuid:ref>/transfer.pdf", window_transfer.receipt, name="window_transfer_receipt"),
+    path("<uuid:ref>/authorisation.pdf", window.authorisation, name="window_authorisation"),
+    path("<uuid:ref>/codes.pdf", window.codes, name="window_codes"),
+    path("<uuid:ref>/receipt.pdf", window.receipt, name="window_receipt"),
+]
