@@ -6,8 +6,8 @@ from django.utils import translation
 
 from allocation import explained, selfcheck, slips, verify
 from allocation.models import Offer
+from tests import browsing
 from tests.allocation.test_pages import citizen_of, text
-from tests.applications import browsing
 from tests.factories import allocation as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checked")]

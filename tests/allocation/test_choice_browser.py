@@ -6,7 +6,7 @@ from django.urls import reverse
 from allocation import choice_line
 from tests.allocation.test_kiosk_browser import NEXT, TOKEN, to_the_ticket
 from tests.allocation.test_pages import citizen_of
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import allocation as make
 from tests.factories import declining as after
 

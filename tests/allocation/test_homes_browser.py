@@ -9,8 +9,8 @@ from django.urls import reverse
 from allocation import pictures
 from allocation.models import HomePicture
 from core import clock
-from tests.applications.browsing import enter, faults_of, width_of
 from tests.applications.test_materials import photo
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import allocation as make
 from tests.factories import homes as stock
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import Citizen
 from allocation import states
 from allocation.leases import changing, renewing, texts
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import allocation as make_round
 from tests.factories import leases as make
 

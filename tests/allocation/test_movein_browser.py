@@ -11,7 +11,7 @@ from allocation import handover, repairs, sheets, spare_keys
 from allocation.models import HandoverSheet
 from core.models import OutboxMessage
 from tests.allocation.test_upkeep import FULL
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts, tenancies
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

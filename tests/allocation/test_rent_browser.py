@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from allocation import arrears, months, payments, reductions
 from core import clock
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts, tenancies
 from tests.factories import rents as make
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from allocation import intentions, re_reviews, roster_objections
 from allocation.models import ReReview
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.factories import allocation as make
 

@@ -10,14 +10,13 @@ from applications.models import EvidenceAnswer
 from core import clock
 from core.models import OutboxMessage
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, look_at, width_of
 from tests.factories import accounts
 from tests.factories import applications as make
 from tests.factories import inquiries as desk
 from tests.factories import review as tasks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTHS = (360, 768, 1440)
 NEW = "13900002222"
 
 
@@ -65,11 +64,7 @@ def addresses(story):
 def test_no_page_has_a_fault_or_runs_over_at_any_width(page, client, live_server, story):
     for user, address in addresses(story):
         enter(page, client, live_server, user)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.goto(live_server.url + address).status == 200, address
-            assert (address, width, width_of(page)) == (address, width, 0)
-            assert (address, faults_of(page)) == (address, [])
+        look_at(page, live_server, address)
 
 
 def test_the_largest_letters_and_the_elders_mode_fit_a_phone(page, client, live_server, story):

@@ -3,8 +3,6 @@
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -14,7 +12,9 @@ from applications.change_effects import Told
 from applications.models import Application, Change
 from applications.models.review import Stage
 from core import clock
+from tests import browsing
 from tests.applications.test_changes import child_number
+from tests.browsing import look_at
 from tests.factories import applications as make
 from tests.factories import review as desk
 
@@ -31,21 +31,13 @@ def _no_broker(monkeypatch):
 
 
 def signed_in(live_server, page: Page, user, width: int = 360) -> None:
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
+    browsing.enter(page, Client(), live_server, user)
     page.set_viewport_size({"width": width, "height": 800})
 
 
 def sound(page: Page) -> None:
     """No violation, nothing wider than the screen, one h1."""
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], page.url
-    root = "document.documentElement"
-    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), page.url
+    browsing.sound(page)
     assert page.locator("h1").count() == 1
 
 
@@ -120,22 +112,19 @@ def test_the_way_works_without_javascript(live_server, browser):
     context.close()
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-def test_the_desks_pages_and_the_familys_answer_are_sound(live_server, page, width):
+def test_the_desks_pages_and_the_familys_answer_are_sound(live_server, page):
     row = family()
     make.evidence(row, "death", member=row.members.get(relation="10"))
     told = Told("death", clock.today(), row.members.get(relation="10"))
     change = changes.report(row, told, by=row.created_by, key=uuid4(), proof="证明 1").change
     district = desk.district()
-    signed_in(live_server, page, district.user, width)
+    signed_in(live_server, page, district.user)
     for address in (reverse("review_changes"), reverse("review_change", args=[change.pk])):
-        page.goto(live_server.url + address)
-        sound(page)
+        look_at(page, live_server, address)
     change_settling.ask(change, by=district, question="请问是哪一天？")
     page.context.clear_cookies()
-    signed_in(live_server, page, row.created_by, width)
-    page.goto(live_server.url + reverse("my_change_one", args=[change.pk]))
-    sound(page)
+    signed_in(live_server, page, row.created_by)
+    look_at(page, live_server, reverse("my_change_one", args=[change.pk]))
     page.get_by_label("实际情况是").fill("九月一日")
     page.get_by_role("button", name="提交说明").click()
     expect(page.get_by_text("已收到您的说明")).to_be_visible()

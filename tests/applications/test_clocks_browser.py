@@ -1,14 +1,8 @@
-"""Calendar, late cases, batches and checks as a browser shows them: axe, width, keyboard.
+"""Calendar, late cases, batches and checks as a browser shows them: axe, width, keyboard."""
 
-YZ_PICTURES names a folder for pictures of each page at each width.
-"""
-
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from accounts.roles import BureauKind
 from applications import auto_pass, batches, calendar_changes, escalations, forecast, periods
@@ -17,13 +11,11 @@ from applications.forecast import Span
 from applications.models import Batch
 from core import clock, workdays
 from core.models import CalendarChange
-from tests.applications.browsing import enter, faults_of, width_of
 from tests.applications.test_auto_pass import with_period
+from tests.browsing import enter, faults_of, look_at, picture, width_of
 from tests.factories import clocks as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTHS = (360, 768, 1440)
-PICTURES = os.environ.get("YZ_PICTURES", "")
 
 
 @pytest.fixture
@@ -72,22 +64,11 @@ def addresses(story):
     ]
 
 
-def keep(page, address: str, width: int) -> None:
-    if PICTURES:
-        name = address.strip("/").replace("/", "_").replace("?", "_") + f"_{width}.png"
-        page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
-
-
 def test_no_page_has_a_fault_or_runs_over_at_any_width(page, client, live_server, story):
     for user, address in addresses(story):
         enter(page, client, live_server, user)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.goto(live_server.url + address).status == 200, address
-            keep(page, address, width)
-            assert (address, width, width_of(page)) == (address, width, 0)
-            assert (address, faults_of(page)) == (address, [])
-            assert page.locator("h1").count() == 1
+        look_at(page, live_server, address)
+        assert page.locator("h1").count() == 1
 
 
 def test_a_day_goes_into_force_by_two_people_and_the_keyboard(page, client, live_server, story):
@@ -101,8 +82,8 @@ def test_a_day_goes_into_force_by_two_people_and_the_keyboard(page, client, live
     page.get_by_role("button", name="先看影响").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="生效以后").or_(page.get_by_text("生效以后")).first.wait_for()
-    assert Axe().run(page).response["violations"] == []
-    keep(page, "office/calendar/day/effect", 360)
+    assert faults_of(page) == []
+    picture(page, "office/calendar/day/effect")
     page.get_by_role("button", name="交另一位同事确认").focus()
     page.keyboard.press("Enter")
     page.get_by_text("确认后生效").first.wait_for()
@@ -123,9 +104,9 @@ def test_the_wrong_lines_of_a_notice_are_named_on_the_page(page, client, live_se
     page.get_by_label("每行一天或一段").fill("2027-02-05~2027-02-11,休,春节\n二月,休")
     page.get_by_role("button", name="先看影响").click()
     page.get_by_text("第2行").wait_for()
-    assert Axe().run(page).response["violations"] == []
+    assert faults_of(page) == []
     assert width_of(page) == 0
-    keep(page, "office/calendar/notice/wrong", 360)
+    picture(page, "office/calendar/notice/wrong")
 
 
 def test_a_batch_is_looked_at_and_passed_by_keyboard(page, client, live_server, story):
@@ -137,12 +118,12 @@ def test_a_batch_is_looked_at_and_passed_by_keyboard(page, client, live_server, 
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/review/{item.task_id}/")
     page.goto(f"{live_server.url}/review/batch/{batch.pk}/")
-    assert Axe().run(page).response["violations"] == []
-    keep(page, "review/batch/ready", 360)
+    assert faults_of(page) == []
+    picture(page, "review/batch/ready")
     page.get_by_role("button", name="同意这5件").focus()
     page.keyboard.press("Enter")
     page.get_by_text("逐件写入意见").first.wait_for()
-    assert Axe().run(page).response["violations"] == []
+    assert faults_of(page) == []
     batches.go_on(batch.pk)
     page.goto(f"{live_server.url}/review/batch/{batch.pk}/")
     assert page.get_by_text("已同意5件").first.is_visible()

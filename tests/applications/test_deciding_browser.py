@@ -3,24 +3,20 @@
 Pictures are taken where SHOTS names a folder.
 """
 
-import os
-
 import pytest
 
 from accounts.roles import BureauKind, Role
 from applications import correction, correction_lists, referrals, review, seconding
 from applications.models import Opinion
 from applications.models.review import Stage
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, look_at, picture
 from tests.factories import accounts
 from tests.factories import applications as make
 from tests.factories import review as desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTHS = (360, 768, 1440)
 CIVIL, HOUSING, LAND = BureauKind.CIVIL_AFFAIRS, BureauKind.HOUSING, BureauKind.REAL_ESTATE
 MET = {"INCOME": {"how": "verified_pass", "reason": "看过半年的工资流水，低于规定"}}
-SHOTS = os.environ.get("SHOTS", "")
 
 
 @pytest.fixture
@@ -48,11 +44,6 @@ def story():
     )  # fmt: skip
     return {"case": case, "civil": civil, "first": first, "second": second, "housing": housing,
             "at_housing": at_housing, "land": land, "at_land": at_land, "asked": made}  # fmt: skip
-
-
-def shot(page, name, width):
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
 
 
 def told_once(story):
@@ -89,17 +80,9 @@ def addresses(story):
 
 
 def test_no_page_has_a_fault_or_runs_over_at_any_width(page, client, live_server, story):
-    found = []
     for name, staff, address in addresses(story):
         enter(page, client, live_server, staff.user)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.goto(live_server.url + address).status == 200, address
-            shot(page, name, width)
-            over, faults = width_of(page), faults_of(page)
-            if over or faults:
-                found.append((name, width, over, faults))
-    assert found == []
+        look_at(page, live_server, address, name=name)
 
 
 def test_after_an_opinion_it_is_taken_back_by_keyboard(page, client, live_server):
@@ -112,7 +95,7 @@ def test_after_an_opinion_it_is_taken_back_by_keyboard(page, client, live_server
     page.get_by_role("button", name="提交意见").press("Enter")
     page.get_by_role("link", name="撤回这条意见（到").press("Enter")
     page.wait_for_url(f"**/review/{task.pk}/#undo")
-    shot(page, "undo", 1440)
+    picture(page, "undo")
     assert faults_of(page) == []
     page.get_by_label("撤回的原因").fill("选错了")
     page.keyboard.press("Enter")

@@ -1,8 +1,6 @@
 """疑似重复 on the desk: masked, recorded, judged and undone by form alone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +9,7 @@ from applications import duplicate_run, duplicates, states
 from applications.models import Application, PossibleDuplicate
 from core import clock
 from core.models import AuditEntry
+from tests.browsing import enter, look_again, look_at
 from tests.factories import accounts
 from tests.factories import duplicates as pairs
 
@@ -140,26 +139,11 @@ def test_nobody_opens_a_pair_of_the_own_household(pair):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1440, 360])
-def test_the_pages_pass_axe_fit_their_width_and_work_by_keyboard(live_server, page, width):
+def test_the_pages_pass_axe_fit_their_width_and_work_by_keyboard(live_server, page, client):
     pair = pairs.found(phone="13900000001")
-    client = signed_in(pairs.judge())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
-    page.set_viewport_size({"width": width, "height": 900})
-    address = reverse("duplicate", args=[pair.pk])
-
-    def fine():
-        found = Axe().run(page).response["violations"]
-        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
-        root = "document.documentElement"
-        assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
-
-    for one in (reverse("duplicates"), address):
-        page.goto(live_server.url + one, wait_until="networkidle")
-        fine()
+    enter(page, client, live_server, pairs.judge().user)
+    for one in (reverse("duplicates"), reverse("duplicate", args=[pair.pk])):
+        look_at(page, live_server, one)
     page.get_by_label("不同人").focus()
     page.keyboard.press("Space")
     page.get_by_label("怎样核实的").focus()
@@ -169,6 +153,6 @@ def test_the_pages_pass_axe_fit_their_width_and_work_by_keyboard(live_server, pa
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="撤销判断").wait_for()
-    fine()
+    look_again(page, name="judged")
     pair.refresh_from_db()
     assert pair.state == states.DUPLICATE_DIFFERENT

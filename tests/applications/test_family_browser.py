@@ -4,14 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.urls import reverse
 
 from applications import consent, consent_waits, household, mandates, stand_ins, submission
 from applications.models import HouseholdClaim, MissingConsent, StandIn
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE
 from tests.applications.registers import registers
+from tests.browsing import enter, faults_of
 from tests.factories import accounts
 from tests.factories import applications as make
 
@@ -99,14 +98,6 @@ def of_son(story):
     ]  # fmt: skip
 
 
-def enter(page, client, live_server, user):
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-
-
 def hold_mandate(client, mandate):
     """The clerk signed in has this mandate's principal at the window."""
     found = client.post(reverse("window_mandate_find"), {"id_number": mandate.principal_number})
@@ -128,15 +119,14 @@ def shot(page, name):
 
 def look(page, live_server, address, *, tag, targets):
     """One page: opens, fits its width, axe finds nothing, targets are large enough."""
-    answer = page.goto(live_server.url + address, wait_until="networkidle")
+    answer = page.goto(live_server.url + address)
     shot(page, tag + address.replace("?", "_"))
     assert answer.status == 200, address
     wrong = []
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if wide > 0:
         wrong.append((address, "too wide by", wide))
-    found = Axe().run(page).response["violations"]
-    wrong += [(address, one["id"], one["nodes"][0]["html"][:120]) for one in found]
+    wrong += [(address, *one) for one in faults_of(page)]
     if targets:
         wrong += [(address, "small", one) for one in page.evaluate(SMALL)]
     return wrong

@@ -1,10 +1,4 @@
-"""Notices, letters, service and re-consideration as a browser shows them: axe, width, keyboard.
-
-YZ_PICTURES=folder keeps a picture of each page at phone and desktop size.
-"""
-
-import os
-from pathlib import Path
+"""Notices, letters, service and re-consideration as a browser shows them: axe, width, keyboard."""
 
 import pytest
 from django.core.cache import cache
@@ -14,13 +8,11 @@ from applications import decision, objections, publicity, reconsiderations, serv
 from applications.models.review import Stage
 from core import clock
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, look_at, width_of
 from tests.factories import accounts
 from tests.factories import review as desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTHS = (360, 1440)
-PICTURES = os.environ.get("YZ_PICTURES", "")
 
 
 @pytest.fixture
@@ -89,13 +81,7 @@ def test_no_page_has_a_fault_or_runs_over_at_any_width(page, client, live_server
     for name, user, address in addresses(story):
         cache.clear()
         enter(page, client, live_server, user)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.goto(live_server.url + address).status == 200, address
-            if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-            assert (address, width, width_of(page)) == (address, width, 0)
-            assert (address, faults_of(page)) == (address, [])
+        look_at(page, live_server, address, widths=(360, 1440), name=name)
 
 
 def test_the_largest_letters_and_the_elders_mode_fit_a_phone(page, client, live_server, story):

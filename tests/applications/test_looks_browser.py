@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
 from applications import look_deferrals, look_questions, looks, states
@@ -12,12 +11,12 @@ from applications.models import EvidenceAnswer
 from core import audit, clock
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE
 from datashare.models import Call
+from tests.browsing import enter, look_at
 from tests.factories import accounts
 from tests.factories import applications as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HAN = re.compile(r"[\u4e00-\u9fff]")
-WIDTHS = (360, 768, 1440)
 
 
 @pytest.fixture
@@ -77,14 +76,6 @@ def addresses(story):
     ]
 
 
-def enter(page, client, live_server, user):
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-
-
 def test_each_page_passes_axe_and_fits_its_width(page, client, live_server, story):
     page.emulate_media(reduced_motion="reduce")
     said: list[str] = []
@@ -95,14 +86,7 @@ def test_each_page_passes_axe_and_fits_its_width(page, client, live_server, stor
         if who != entered:
             enter(page, client, live_server, users[who])
             entered = who
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            answer = page.goto(live_server.url + address, wait_until="networkidle")
-            assert answer.status == 200, address
-            found = Axe().run(page).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], address
-            wide = "document.documentElement.scrollWidth <= innerWidth"
-            assert page.evaluate(wide), (address, width)
+        look_at(page, live_server, address)
     assert said == []
 
 
@@ -114,7 +98,7 @@ def test_the_pages_say_nothing_in_chinese_when_read_in_english(page, client, liv
     for who, address in addresses(story):
         if who != "citizen":
             continue
-        page.goto(live_server.url + address, wait_until="networkidle")
+        page.goto(live_server.url + address)
         words = page.locator("main").inner_text()
         assert {line for line in words.splitlines() if HAN.search(line)} == set(), address
 
@@ -130,9 +114,9 @@ def test_the_list_fits_a_phone_in_the_largest_print(page, client, live_server, s
     page.set_viewport_size({"width": 360, "height": 800})
     for who, address in addresses(story):
         if who == "citizen":
-            page.goto(live_server.url + address, wait_until="networkidle")
+            page.goto(live_server.url + address)
             wide = "document.documentElement.scrollWidth <= innerWidth"
             assert page.evaluate(wide), address
-    page.goto(live_server.url + "/my/data/", wait_until="networkidle")
+    page.goto(live_server.url + "/my/data/")
     box = page.locator(".yz-ask a, .yz-whose a").first.bounding_box()
     assert box and box["height"] >= 44

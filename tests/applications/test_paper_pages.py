@@ -5,7 +5,6 @@ import json
 from hashlib import sha256
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -19,6 +18,7 @@ from applications.models.review import Stage
 from core import clock
 from core.models import AuditEntry
 from tests.applications.test_materials import Away, pdf, photo, scanner
+from tests.browsing import faults_of
 from tests.factories import accounts
 from tests.factories import applications as make
 from tests.factories import review as desk
@@ -424,7 +424,6 @@ def _open(page, live_server, user):
 
 def _passes(page):
     page.wait_for_load_state("networkidle")
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+    assert faults_of(page) == []
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")

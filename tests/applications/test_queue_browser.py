@@ -1,8 +1,5 @@
 """The queue and its pages as a browser shows them: axe, width, keyboard, without JavaScript."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from accounts.roles import Role
@@ -10,13 +7,11 @@ from applications import absences, conflicts, hand_overs, review, saved_views, s
 from applications.models import ReviewTask
 from applications.models.review import Stage
 from core import clock
-from tests.applications.browsing import enter, faults_of, width_of
+from tests.browsing import enter, faults_of, look_at, width_of
 from tests.factories import accounts
 from tests.factories import review as desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTHS = (360, 768, 1440)
-PICTURES = os.environ.get("YZ_QUEUE_PICTURES")  # a folder to keep pictures in
 
 
 @pytest.fixture
@@ -64,13 +59,7 @@ def addresses(story):
 def test_no_page_has_a_fault_or_runs_over_at_any_width(page, client, live_server, story):
     for name, user, address in addresses(story):
         enter(page, client, live_server, user)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.goto(live_server.url + address).status == 200, address
-            if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-            assert (address, width, width_of(page)) == (address, width, 0)
-            assert (address, faults_of(page)) == (address, [])
+        look_at(page, live_server, address, name=name)
 
 
 def test_a_refused_form_has_no_fault_either(page, client, live_server, story):

@@ -1,12 +1,8 @@
 """Visits on a phone without a network: what is typed stays, and is sent exactly once."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Error
@@ -16,12 +12,11 @@ from applications.models import Application, ReviewTask, StaffNotice, Visit
 from applications.models.review import Stage
 from core.models import Contact
 from tests.applications.visiting import NOBODY, OTHERWISE, street_of, visit
+from tests.browsing import enter, faults_of, look_at, picture
 from tests.factories import accounts, applications
 from tests.factories import review as desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTHS = (360, 1440)
-PICTURES = os.environ.get("YZ_VISIT_PICTURES", "")
 
 
 @pytest.fixture
@@ -42,24 +37,6 @@ def photo(tmp_path):
     path = tmp_path / "door.jpg"
     Image.effect_noise((800, 600), 60).convert("RGB").save(path, "JPEG")
     return str(path)
-
-
-def enter(page, client, live_server, user):
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies(
-        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
-    )
-
-
-def shot(page, name):
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-
-
-def faults_of(page):
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
 def too_wide(page):
@@ -131,20 +108,20 @@ def test_a_visit_filled_in_without_a_network_is_sent_once_when_it_is_back(
         "tel:13800001111"
     )
     assert (faults_of(page), too_wide(page)) == ([], [])
-    shot(page, "offline-list")
+    picture(page, "offline-list")
     page.get_by_role("link", name="填写核实表").click()
     fill(page, OTHERWISE)
     page.locator("input[type=file]").set_input_files(photo)
     page.get_by_text("已留在这台手机上：1张").wait_for()
     assert (faults_of(page), too_wide(page)) == ([], [])
-    shot(page, "offline-form")
+    picture(page, "offline-form")
     page.reload()  # the phone was locked, the page thrown away
     page.get_by_text("已留在这台手机上：1张").wait_for()
     assert page.get_by_label("哪里和申报不同").input_value() == OTHERWISE["differs"]
     page.get_by_role("button", name="提交").click()
     page.wait_for_url("**/review/visit/")
     page.get_by_text("没有发送的：1份").wait_for()
-    shot(page, "offline-queue")
+    picture(page, "offline-queue")
     assert not Visit.objects.exists()
 
     page.context.set_offline(False)
@@ -215,7 +192,7 @@ def test_a_sign_in_that_ran_out_is_asked_for_and_then_it_is_sent(page, client, l
     page.evaluate("window.dispatchEvent(new Event('online'))")
     link = page.get_by_role("link", name="去登录")
     link.wait_for()
-    shot(page, "signed-out")
+    picture(page, "signed-out")
     link.click()
     page.wait_for_url("**/accounts/staff/sign-in/**")
     until(page, lambda: kept(page, "day") < 2)  # the list is forgotten, the record is not
@@ -234,7 +211,7 @@ def test_a_colleague_was_there_first_nothing_typed_is_lost(page, client, live_se
     page.get_by_role("button", name="提交").click()
     page.get_by_text("先到的人").first.wait_for()
     assert page.get_by_label("哪里和申报不同").input_value() == OTHERWISE["differs"]
-    shot(page, "conflict")
+    picture(page, "conflict")
     page.goto(live_server.url + reverse("visit_list"))
     page.get_by_role("button", name=re.compile("一起保留")).click()
     until(page, lambda: Visit.objects.filter(second=True).exists())
@@ -312,10 +289,4 @@ def test_no_page_has_a_fault_or_runs_over(page, client, live_server, case):
     }
     enter(page, client, live_server, clerk.user)
     for name, address in addresses.items():
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.goto(live_server.url + address).status == 200, address
-            page.wait_for_timeout(150)
-            shot(page, f"{name}-{width}")
-            assert (name, width, too_wide(page)) == (name, width, [])
-            assert (name, faults_of(page)) == (name, [])
+        look_at(page, live_server, address, widths=(360, 1440), name=name)

@@ -4,7 +4,6 @@ import re
 from base64 import b64decode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
@@ -14,6 +13,7 @@ from applications.models import Application, DeskSheet, Signature
 from tests.applications import at_window
 from tests.applications.test_employer_lists import credit_code
 from tests.applications.test_window_day import answers
+from tests.browsing import faults_of, look_again, look_at
 from tests.factories import accounts, workbooks
 from tests.factories import applications as make
 
@@ -238,16 +238,13 @@ def test_keys_are_said_on_the_page_and_by_the_buttons_themselves(
     assert page.url.endswith("/window/") and not DeskSheet.objects.exists()
 
 
-@pytest.mark.parametrize("width", [1440, 768, 360])
 def test_every_page_of_the_window_passes_axe_and_fits(
-    page, client, live_server, clerk, relatives, registers, width
+    page, client, live_server, clerk, relatives, registers
 ):
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    page.set_viewport_size({"width": width, "height": 900})
     for address in addresses(client, clerk):
-        page.goto(live_server.url + address, wait_until="networkidle")
-        check(page, address)
+        look_at(page, live_server, address)
     page.goto(f"{live_server.url}/window/consult/")
     for name, value in answers().items():
         box = page.locator(f"[name={name}]")
@@ -257,7 +254,7 @@ def test_every_page_of_the_window_passes_axe_and_fits(
             box.fill(value)
     page.keyboard.press("F8")
     expect(page.get_by_role("heading", name="可能符合条件")).to_be_visible()
-    check(page, "outlook")
+    look_again(page, name="outlook")
     assert said == []
 
 
@@ -307,7 +304,6 @@ def listed(clerk, rows):
 
 
 def check(page, address):
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], address
+    assert faults_of(page) == [], address
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), address

@@ -16,6 +16,7 @@ from datashare.mock_gateway.faults import MODES
 from datashare.mock_gateway.interfaces import INTERFACES
 from datashare.mock_gateway.page_parts import NAMES, masked
 from datashare.mock_gateway.turns import TURNS
+from tests.browsing import faults_of
 from tests.factories.departments import Departments, departments
 
 ON = date(2026, 3, 18)
@@ -128,7 +129,6 @@ def test_the_page_shows_no_whole_id_number(served: Departments) -> None:
 def test_the_page_passes_axe_fits_its_width_and_says_nothing_in_the_console(
     served: Departments, page: Any, width: int
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
 
     served.live_on(date(2026, 9, 18))
     send(served, {"do": "fault", "source": "*", "mode": "mixed", "percent": "20"})
@@ -136,8 +136,7 @@ def test_the_page_passes_axe_fits_its_width_and_says_nothing_in_the_console(
     page.on("console", lambda message: said.append(message.text))
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(urljoin(served.url, "/"), wait_until="networkidle")
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+    assert faults_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert said == []
     page.get_by_label("部门数据").first.select_option("death")

@@ -1,51 +1,23 @@
-"""审核统计, 轮候名单, 导出 and the family's 轮候, wide and narrow: axe, width, a download.
+"""审核统计, 轮候名单, 导出 and the family's 轮候, wide and narrow: axe, width, a download."""
 
-YZ_PICTURES names a folder for pictures.
-"""
-
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.http import QueryDict
-from django.test import Client
 
 from accounts.roles import Role
 from applications import states, waiting
 from applications.models import ReviewTask
 from core import clock
 from office import exports, review_numbers, tasks
+from tests.browsing import enter, look_at
 from tests.factories import accounts
 from tests.factories import applications as make
 from tests.factories import review as desk
 from tests.office.conftest import answered, log, steps, worked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-PICTURES = os.environ.get("YZ_PICTURES", "")
 DAY = timedelta(days=1)
-
-
-def enter(page, live_server, user, width):
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
-    page.set_viewport_size({"width": width, "height": 900})
-
-
-def sound(page, live_server, address, name, width):
-    page.goto(live_server.url + address, wait_until="networkidle")
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
-    found = Axe().run(page).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found] == [], address
-    root = "document.documentElement"
-    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), address
 
 
 def household(**fields):
@@ -71,38 +43,34 @@ def review_(transactional_db):
     review_numbers.refresh()
 
 
-@pytest.mark.parametrize("width", [1440, 360])
 @pytest.mark.usefixtures("review_")
-def test_the_numbers_of_the_review_are_sound(live_server, page, width):
-    enter(page, live_server, accounts.staff(Role.LEADER).user, width)
-    sound(page, live_server, "/office/review/", "review", width)
+def test_the_numbers_of_the_review_are_sound(live_server, page, client):
+    enter(page, client, live_server, accounts.staff(Role.LEADER).user)
+    look_at(page, live_server, "/office/review/", name="review")
     assert page.locator("[data-chart-canvas] canvas").count() >= 3
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-def test_the_waiting_list_and_one_household_are_sound(live_server, page, width):
+def test_the_waiting_list_and_one_household_are_sound(live_server, page, client):
     entries = [household() for _n in range(3)]
     by = accounts.staff(Role.DISTRICT)
     waiting.suspend(entries[1].application, by=by, words="正在核对一处房产")
-    enter(page, live_server, by.user, width)
-    sound(page, live_server, "/office/waiting/", "waiting", width)
+    enter(page, client, live_server, by.user)
+    look_at(page, live_server, "/office/waiting/", name="waiting")
     number = entries[1].application.case_no
-    sound(page, live_server, f"/office/waiting/{number}/", "wait", width)
+    look_at(page, live_server, f"/office/waiting/{number}/", name="wait")
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-def test_the_familys_page_is_sound(live_server, page, width):
+def test_the_familys_page_is_sound(live_server, page, client):
     citizen = accounts.citizen()
     early = household()
     household(applicant=citizen)
     waiting.end(early, by=desk.WORKER)
-    enter(page, live_server, citizen.user, width)
-    sound(page, live_server, "/my/wait/", "my-wait", width)
+    enter(page, client, live_server, citizen.user)
+    look_at(page, live_server, "/my/wait/", name="my-wait")
 
 
-@pytest.mark.parametrize("width", [1440, 360])
 def test_asking_for_a_file_and_downloading_it_are_sound(
-    live_server, page, width, settings, tmp_path, monkeypatch
+    live_server, page, client, settings, tmp_path, monkeypatch
 ):
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(tasks.make_export, "delay_on_commit", lambda *_a: None)
@@ -113,21 +81,21 @@ def test_asking_for_a_file_and_downloading_it_are_sound(
             bureau=staff.bureau, state_since=clock.now(), opened_at=clock.now(),
             due_on=clock.today() + 9 * DAY,
         )  # fmt: skip
-    enter(page, live_server, staff.user, width)
-    sound(page, live_server, "/office/exports/", "exports-none", width)
-    sound(page, live_server, "/review/", "queue", width)
+    enter(page, client, live_server, staff.user)
+    look_at(page, live_server, "/office/exports/", name="exports-none")
+    look_at(page, live_server, "/review/", name="queue")
     page.get_by_role("link", name="导出这份清单").click()
-    sound(page, live_server, "/office/exports/new/queue/", "export-ask", width)
+    look_at(page, live_server, "/office/exports/new/queue/", name="export-ask")
     page.get_by_label("用途").fill("每月向区政府汇总办理进度")
     page.get_by_text("CSV 文本").click()
     page.get_by_role("button", name="开始导出").click()
     page.wait_for_url("**/office/exports/")
-    sound(page, live_server, "/office/exports/", "exports-running", width)
+    look_at(page, live_server, "/office/exports/", name="exports-running")
     row = exports.of(staff).get()
     assert row.format == "csv"
     assert exports.make(row.pk, row.attempt)
     page.get_by_text("可以下载").wait_for(timeout=15_000)  # the list asks again by itself
-    sound(page, live_server, "/office/exports/", "exports-ready", width)
+    look_at(page, live_server, "/office/exports/", name="exports-ready")
     with page.expect_download() as waited:
         page.get_by_role("button", name="下载").click()
     assert waited.value.path().stat().st_size == row_size(row)
