@@ -182,16 +182,19 @@ class Tokens:
         if not await self.redis.set(self.lock_key, owner, nx=True, px=life):
             yield False
             return
-        heart = asyncio.create_task(self._beat(owner, life))
+        over = asyncio.Event()
+        heart = asyncio.create_task(self._beat(owner, life, over))
         try:
             yield True
         finally:
+            # a cancellation that meets an answer of Redis may be lost: the word alone ends it then
+            over.set()
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)
             await self._delete_if_equal(keys=[self.lock_key], args=[owner])
 
-    async def _beat(self, owner: str, life: int) -> None:
-        while True:
+    async def _beat(self, owner: str, life: int, over: asyncio.Event) -> None:
+        while not over.is_set():
             await asyncio.sleep(HEARTBEAT)
             await self._hold_on(keys=[self.lock_key], args=[owner, life])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -341,6 +342,29 @@ def test_a_slow_renewal_keeps_its_lock_by_a_heartbeat(
                 return taken
 
     assert two_workers(replace(site, lifetimes=Lifetimes()), work) is False
+
+
+def test_a_renewal_ends_although_the_end_of_its_heartbeat_got_lost_in_an_answer_of_the_store(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    monkeypatch.setattr(tokens, "HEARTBEAT", 0.01)
+
+    async def work(one: Gateway, other: Gateway) -> bool:
+        beating = asyncio.Event()
+
+        async def answers_and_forgets(**_call: Any) -> None:
+            beating.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(5)
+
+        one.tokens._hold_on = answers_and_forgets
+        async with asyncio.timeout(4):
+            async with one.tokens._lock():
+                await beating.wait()
+            async with other.tokens._lock() as taken:
+                return taken
+
+    assert two_workers(site, work) is True
 
 
 # -- Pages -----------------------------------------------------------------------------------------
