@@ -27,6 +27,7 @@ def title_of(decision: Decision) -> str:
         Kind.REFUSE: _("不符合住房保障条件决定书"),
         Kind.END: _("终止住房保障决定书"),
         Kind.BAN: _("限制申请决定书"),
+        Kind.FINE: _("行政处罚决定书"),
     }[Kind(decision.kind)]
 
 

@@ -19,6 +19,7 @@ _FROM = {
     Decision.Kind.REFUSE: ("reconsideration_ask", "administrative_review", "litigation"),
     Decision.Kind.END: ("administrative_review", "litigation"),
     Decision.Kind.BAN: ("administrative_review", "litigation"),
+    Decision.Kind.FINE: ("administrative_review", "litigation"),
 }
 
 

@@ -115,9 +115,10 @@ class Decision(models.Model):
         REFUSE = "refuse", _("不符合条件")
         END = "end", _("终止保障")
         BAN = "ban", _("限制申请")
+        FINE = "fine", _("罚款")
 
     # drafted, signed and carried out by a procedure of their own, after notice and hearing
-    APART = (Kind.END, Kind.BAN)
+    APART = (Kind.END, Kind.BAN, Kind.FINE)
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="decisions")
     assessment = models.ForeignKey(Assessment, models.PROTECT, null=True)

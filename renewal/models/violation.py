@@ -117,7 +117,7 @@ class Violation(models.Model):
             models.CheckConstraint(
                 condition=Q(state=states.V_CASE, exit_case__isnull=False)
                 | (~Q(state=states.V_CASE) & Q(exit_case=None))
-                | Q(state=states.V_CONFIRMED, confirmed_by__isnull=False),
+                | Q(state=states.V_CONFIRMED),
                 name="violation_case_names_it",
             ),
             models.CheckConstraint(

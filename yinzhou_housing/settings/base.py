@@ -338,6 +338,13 @@ CELERY_BEAT_SCHEDULE = {
     "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
     "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
+    # each day by its own rows: most runs find nothing to do
+    "read presence": {"task": "renewal.tasks_violations.read_presence", "schedule": 3600.0},
+    "note arrears": {"task": "renewal.tasks_violations.note_arrears", "schedule": 3600.0},
+    "scan inspection photos": {
+        "task": "renewal.tasks_violations.scan_inspection_photos",
+        "schedule": 300.0,
+    },
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,
