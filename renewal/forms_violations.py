@@ -94,9 +94,7 @@ class InspectionForm(PlainWords, forms.Form):
     living = _lines(
         _("住着哪些人"), _("几个人、和承租人是什么关系。不抄证件号码。"), required=False
     )
-    facts = _lines(
-        _("看到了什么"), _("写看到的，不写结论。都没有看到就空着。"), required=False
-    )
+    facts = _lines(_("看到了什么"), _("写看到的，不写结论。都没有看到就空着。"), required=False)
     said = _lines(_("住户怎么说"), _("照住户的原话写。"), required=False)
     photos = PhotosField(
         label=_("照片"), required=False, widget=Photos,
@@ -229,4 +227,3 @@ class PaidForm(PlainWords, forms.Form):
 
     on = DateField(label=_("哪天缴纳"))
     receipt = forms.CharField(label=_("缴款书编号"), max_length=60)
-

@@ -1,4 +1,4 @@
-"""Inspections at home (入户检查): who was chosen and why, what was seen, what the household says."""
+"""Inspections at home (入户检查): who was chosen and why, what was seen, what is said to it."""
 
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ class Kind(models.TextChoices):
 
 
 class InspectionDraw(models.Model):
-    """随机抽查: the seed, the numbers it was drawn from and how many, so that anybody can redraw."""
+    """随机抽查: the seed, the numbers drawn from, and how many: anybody can draw it again."""
 
     seed = models.CharField(max_length=32)
     pool = models.JSONField(default=list)  # numbers of the leases, sorted

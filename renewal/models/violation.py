@@ -139,7 +139,7 @@ class ViolationStatement(Statement):
 
 
 class Fine(models.Model):
-    """罚款 (令11号 §36): proposed by one, told, heard, decided by another; a record, never by itself.
+    """罚款 (令11号 §36): proposed by one, told, heard, decided by another; never by itself.
 
     Sums in yuan. ``proposed_on`` is the day on which the case was filed: 90 days run from it.
     """

@@ -1,4 +1,4 @@
-"""Photos of an inspection (检查照片): the pipeline of papers, read by whoever may read the record."""
+"""Photos of an inspection (检查照片): the pipeline of papers; read by who may read the record."""
 
 from hashlib import sha256
 from typing import Any

@@ -1,4 +1,4 @@
-"""安排入户检查: drawn at random with a recorded seed, or for a reason; told to the household before.
+"""安排入户检查: drawn by a recorded seed, or for a reason; the household is told before.
 
 The draw can be repeated by anybody: the numbers of the pool, sorted, are ordered by the SHA-256 of
 ``seed:number`` and the first ones are visited.
@@ -82,9 +82,7 @@ def visible_to(staff: Staff) -> QuerySet[Inspection]:
 
 def pool(street_id: int | None = None) -> list[str]:
     """Numbers of the leases that a draw may fall on, sorted: lived in, and not visited already."""
-    open_ = Inspection.objects.filter(
-        lease=OuterRef("pk"), state__in=states.INSPECTION.open_ids
-    )
+    open_ = Inspection.objects.filter(lease=OuterRef("pk"), state__in=states.INSPECTION.open_ids)
     rows = Lease.objects.filter(state__in=allocation_states.L_IN_FORCE).exclude(Exists(open_))
     if street_id is not None:
         rows = rows.filter(application__street_id=street_id)
@@ -111,9 +109,7 @@ def draw(*, size: int, by: Staff, street_id: int | None = None, seed: str = "") 
             seed=seed or secrets.token_hex(16), pool=numbers, size=min(size, len(numbers)),
             drawn_at=clock.now(), drawn_by=by,
         )  # fmt: skip
-        chosen = Lease.objects.filter(
-            number__in=drawn(numbers, seed=made.seed, size=made.size)
-        )
+        chosen = Lease.objects.filter(number__in=drawn(numbers, seed=made.seed, size=made.size))
         now = clock.now()
         Inspection.objects.bulk_create(
             Inspection(lease=one, draw=made, reason=Reason.SAMPLE, state_since=now,

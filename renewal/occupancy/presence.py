@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http.client import HTTPException
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -157,9 +158,7 @@ def silent(today: date) -> list[Silence]:
     line = periods.months_later(today, -periods.of("idle").value)
     reported = _reported(line, today)
     rows = (
-        Lease.objects.filter(
-            state__in=allocation_states.L_IN_FORCE, term__startswith__lte=line
-        )
+        Lease.objects.filter(state__in=allocation_states.L_IN_FORCE, term__startswith__lte=line)
         .exclude(home__presence__last_on__gt=line)
         .select_related("home__estate", "home__presence", "application")
         .order_by("pk")
@@ -185,7 +184,7 @@ def door(home: Home) -> Door:
 
 def _reported(line: date, today: date) -> dict[Door, int]:
     """Days by door, of the doors that reported often enough and until now."""
-    wanted = (today - line).days * violation_rules.of("door_coverage")
+    wanted = ceil((today - line).days * violation_rules.of("door_coverage"))
     fresh = today - timedelta(days=int(violation_rules.of("door_fresh")))
     rows = (
         DoorDay.objects.filter(day__gte=line, day__lt=today)

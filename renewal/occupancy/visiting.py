@@ -18,7 +18,7 @@ from core.notices import Template, tell
 from core.refusals import Refusal
 from core.workflow import advance
 from renewal import violation_states as states
-from renewal.models import Inspection, InspectionComment, InspectionVisit
+from renewal.models import Inspection, InspectionComment, InspectionVisit, Kind
 from renewal.occupancy import planning
 
 Met, Signed, Look = InspectionVisit.Met, InspectionVisit.Signed, InspectionVisit.Look
@@ -27,7 +27,9 @@ LOOKED_AT = InspectionVisit.LOOKED_AT
 RECORDED = Template(
     "inspection_recorded",
     gettext_lazy("入户检查的记录"),
-    gettext_lazy("入户检查的记录写好了，请在「入户检查」里看。有不同意见可以写在下面，会一起保留。"),
+    gettext_lazy(
+        "入户检查的记录写好了，请在「入户检查」里看。有不同意见可以写在下面，会一起保留。"
+    ),
 )
 NOT_MET = Template(
     "inspection_not_met",
@@ -101,7 +103,7 @@ def comment(visit: InspectionVisit, *, text: str, by: Citizen) -> InspectionComm
         return made
 
 
-def seen(visit: InspectionVisit) -> list[str]:
+def seen(visit: InspectionVisit) -> list[Kind]:
     """The kinds that were seen."""
     return [kind for kind in LOOKED_AT if visit.looks.get(kind) == Look.SEEN]
 

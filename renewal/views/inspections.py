@@ -199,7 +199,7 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @staff_only(Role.OPERATOR)
 def operator(request: HttpRequest) -> HttpResponse:
-    """Where and when people of the district come: the operating company reads no name, no reason."""
+    """Where and when somebody comes: the operating company reads no name and no reason."""
     rows = Inspection.objects.filter(state=states.N_ANNOUNCED).select_related("lease__home__estate")
     context = {
         "rows": [

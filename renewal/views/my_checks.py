@@ -1,4 +1,4 @@
-"""/my/checks/: the household reads what was seen and what is asked of it, and says its own words."""
+"""/my/checks/: the household reads what was seen and asked of it, and says its own words."""
 
 from typing import Any
 

@@ -53,9 +53,7 @@ def from_visit(visit: InspectionVisit, *, kind: str, by: Staff) -> Violation:
     lease = visit.inspection.lease
     if why := permissions.why_not_draft(by, lease.application):
         raise ViolationRefused(why)
-    return _note(
-        lease, kind, Source.INSPECTION, visit.facts, by=by.user, staff=by, visit=visit
-    )
+    return _note(lease, kind, Source.INSPECTION, visit.facts, by=by.user, staff=by, visit=visit)
 
 
 def lead(lease: Lease, *, kind: str, source: str, facts: str) -> Violation:

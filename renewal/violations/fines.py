@@ -1,7 +1,7 @@
 """罚款 (令11号 §36) as records: proposed by one, told, heard, decided by another, never by itself.
 
-行政处罚法 §44–45: facts, grounds, basis and the right to speak are told before; §63–64: a hearing is
-held where one is asked for, by somebody who did not work on it; §60: 90 days from filing, shown;
+行政处罚法 §44–45: facts, grounds, basis and the right to speak are told before; §63–64: a hearing
+is held where one is asked for, by somebody who did not work on it; §60: 90 days from filing, shown;
 §67: paid within 15 days of service. Whether it was paid is noted; nothing follows here by itself.
 """
 

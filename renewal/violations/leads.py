@@ -79,8 +79,9 @@ def _closed(kind: str, leases: list[Lease]) -> dict[int, date]:
     """The last day on which a person, or the rent book, closed one of that kind, by lease."""
     rows = Violation.objects.filter(kind=kind, lease__in=leases, closed_at__isnull=False)
     return {
-        lease: at.astimezone(clock.LOCAL).date()
-        for lease, at in rows.order_by("closed_at").values_list("lease_id", "closed_at")
+        one.lease_id: one.closed_at.astimezone(clock.LOCAL).date()
+        for one in rows.order_by("closed_at").only("lease_id", "closed_at")
+        if one.closed_at is not None
     }
 
 

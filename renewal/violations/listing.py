@@ -29,7 +29,7 @@ def of(rows: QuerySet[Any], query: QueryDict, filters: dict[str, tuple[Any, Any]
     A value that no filter knows narrows nothing.
     """
     chosen = {
-        name: query[name]
+        name: str(query[name])
         for name, (_title, choices) in filters.items()
         if query.get(name) in dict(choices)
     }

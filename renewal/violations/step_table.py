@@ -1,4 +1,4 @@
-"""The steps of a violation's and of a fine's page: what each asks, what it does, when it is open."""
+"""The steps of a violation's and a fine's page: what each asks and does, and when it is open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Step:
     button: Any
     act: Callable[[Any, Staff, dict[str, Any]], Any]
     form: Callable[..., Any] | None = None
-    why_not: Callable[[Any, Staff], str] = lambda row, staff: ""
+    why_not: Callable[[Any, Staff], Any] = lambda row, staff: ""
     hint: Any = ""
 
 

@@ -46,7 +46,9 @@ ORDERED = Template(
     gettext_lazy(
         "您家有一份责令限期改正通知书（{number}），写明要改正什么、到哪天。有困难可以说明，也可以请求延长。"
     ),
-    gettext_lazy("您家有一份通知书，请查看。有困难可以请求延长。我们不会在短信里要您转账或点链接。"),
+    gettext_lazy(
+        "您家有一份通知书，请查看。有困难可以请求延长。我们不会在短信里要您转账或点链接。"
+    ),
 )
 EXTENDED = Template(
     "violation_extended",

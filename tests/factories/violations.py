@@ -19,7 +19,8 @@ from tests.factories import accounts, tenancies
 FACTS = "客厅隔成四间，每间上锁，住着四位不同单位的人"
 WELL: dict[str, Any] = {
     "companion": "网格员老陈", "met": "tenant", "living": "承租人和孩子，共2人",
-    "signed": "signed", "signature": "测试甲", "looks": dict.fromkeys(visiting.LOOKED_AT, "not_seen"),
+    "signed": "signed", "signature": "测试甲",
+    "looks": dict.fromkeys(visiting.LOOKED_AT, "not_seen"),
 }  # fmt: skip
 NOBODY: dict[str, Any] = {"companion": "网格员老陈", "met": "nobody"}
 
@@ -62,7 +63,9 @@ def visited(inspection: Inspection, *, by: Staff | None = None, **told: Any) -> 
         )
 
 
-def found(lease: Lease | None = None, *, kind: str = "sublet", by: Staff | None = None) -> Violation:
+def found(
+    lease: Lease | None = None, *, kind: str = "sublet", by: Staff | None = None
+) -> Violation:
     """A lead that a person noted."""
     return finding.found(
         lease or tenancies.lease(2), kind=kind, source="complaint", facts=FACTS, by=by or officer()

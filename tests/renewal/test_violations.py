@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from allocation import arrears, reductions, states as allocation_states
+from allocation import arrears, reductions
+from allocation import states as allocation_states
 from applications import periods, service_consents
 from applications.models import Benefit, Decision
 from core import clock
@@ -133,9 +134,8 @@ def test_more_time_is_given_once_and_never_less(officer):
 
 def test_nothing_is_established_before_the_day_nor_by_whoever_ordered(officer, other):
     row = make.ordered(make.found(by=officer), officer)
-    with make.on(row.due_on, 23):
-        with pytest.raises(finding.ViolationRefused):
-            steps.confirm(row, words="还在", by=other)
+    with make.on(row.due_on, 23), pytest.raises(finding.ViolationRefused):
+        steps.confirm(row, words="还在", by=other)
     with make.on(row.due_on + timedelta(days=1)):
         assert "上门" in steps.why_not_confirm(row, other)  # looked at again, first
         assert "换一位" in steps.why_not_confirm(row, officer)
@@ -238,9 +238,8 @@ def test_who_pays_before_the_end_is_not_sent_on(owing, officer, other):
     arrears.note_contact(owing, way="phone", reached=True, words="", helps=["aid"], by=officer)
     row = make.ordered(row, officer)
     rents.paid(owing, Decimal("4000"))
-    with make.on(row.due_on + timedelta(days=1)):
-        with pytest.raises(finding.ViolationRefused):
-            steps.confirm(row, words="没有交", by=other)
+    with make.on(row.due_on + timedelta(days=1)), pytest.raises(finding.ViolationRefused):
+        steps.confirm(row, words="没有交", by=other)
 
 
 def test_a_lead_of_arrears_closes_itself_when_paid_and_nobody_was_told(owing):
