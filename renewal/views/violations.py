@@ -17,7 +17,6 @@ from applications import looks, periods, permissions
 from applications.receipts import as_file
 from applications.views.queue import staff_of
 from core import clock
-from core.identity.masking import mask_name
 from core.refusals import Refusal
 from core.workflow import history
 from renewal import violation_states as states
@@ -39,13 +38,12 @@ _FILTERS = {
 @staff_only(*READERS)
 def index(request: HttpRequest) -> HttpResponse:
     """Every matter, the newest first; names are masked, reasons stay on the record."""
-    rows = Violation.objects.select_related(
-        "lease__home__estate", "lease__application__street"
-    ).prefetch_related("lease__application__members")
+    rows = Violation.objects.select_related("lease__home__estate", "lease__application__street")
     found = listing.of(rows, request.GET, _FILTERS)
+    names = listing.tenants(found.rows)
     context = {
         "found": found,
-        "rows": [_line(one) for one in found.rows],
+        "rows": [{**_line(one), "who": names[one.lease.application_id]} for one in found.rows],
         "may_add": Role.DISTRICT in staff_of(request).roles,
     }
     return render(request, "renewal/violations/violations.html", context)
@@ -174,8 +172,7 @@ def _line(row: Violation) -> dict[str, Any]:
     return {
         "row": row,
         "state": states.VIOLATION[row.state],
-        "who": mask_name(row.lease.application.applicant.name),
-        "street": row.lease.application.street,
+        "street": row.lease.application.street or "",
     }
 
 

@@ -1,5 +1,6 @@
 """Lists of inspections and violations: filters with counts, pages by key, constant queries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
 from allocation.home_list import href
+from applications.models import Member
+from core.identity.masking import mask_name
 
 PAGE = 50
 Facet = tuple[Any, list[tuple[Any, str, int, bool]]]
@@ -41,6 +44,13 @@ def of(rows: QuerySet[Any], query: QueryDict, filters: dict[str, tuple[Any, Any]
         next_href=href(query, after=after) if after else "",
         narrowed=bool(chosen),
     )
+
+
+def tenants(rows: Iterable[Any]) -> dict[int, str]:
+    """Masked names of the tenants by application, in one query; rows name a lease."""
+    cases = [row.lease.application_id for row in rows]
+    found = Member.objects.filter(application__in=cases, is_applicant=True)
+    return {one.application_id: mask_name(one.name) for one in found}
 
 
 def _page(rows: QuerySet[Any], query: QueryDict) -> tuple[list[Any], str, str]:
