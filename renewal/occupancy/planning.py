@@ -7,6 +7,7 @@ The draw can be repeated by anybody: the numbers of the pool, sorted, are ordere
 import secrets
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 from django.db import transaction
@@ -39,7 +40,7 @@ APPOINTMENT = Template(
         "{day}{part}有两位工作人员到您家做入户检查，会出示工作证。时间不合适，可以拨{line}改。"
         "家里没有人不算违规。看到的情况会写下来给您看，您可以写意见。"
     ),
-    gettext_lazy("{day}{part}有工作人员上门，会出示工作证。我们不会在短信里要您转账或点链接。"),
+    gettext_lazy("{day}有工作人员上门，会出示工作证。我们不会在短信里要您转账或点链接。"),
 )
 CALLED_OFF = Template(
     "inspection_called_off",
@@ -172,7 +173,7 @@ def announce(inspection: Inspection, *, on: date, part: str, by: Staff) -> Inspe
         row.announced_at, row.announced_by = clock.now(), by
         row.save(update_fields=["on", "part", "announced_at", "announced_by"])
         row = advance(row, states.N_ANNOUNCED, by=by.user)
-        _tell(row, APPOINTMENT, by, day=on, part=str(row.get_part_display()))
+        _tell(row, APPOINTMENT, by, day=on, part=partial(_part_word, part))
         return row
 
 
@@ -191,6 +192,11 @@ def drop(inspection: Inspection, *, reason: str, by: Staff) -> Inspection:
         if told:
             _tell(row, CALLED_OFF, by)
         return row
+
+
+def _part_word(part: str) -> str:
+    """In the language of whoever reads it."""
+    return str(Inspection.Part(part).label)
 
 
 def _tell(row: Inspection, template: Template, by: Staff, **values: object) -> None:

@@ -8,6 +8,7 @@ is held where one is asked for, by somebody who did not work on it; §60: 90 day
 import secrets
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -108,7 +109,9 @@ def notice(fine: Fine, *, by: Staff) -> Fine:
         row.noticed_by, row.speak_until = by, periods.of("fine_speak").after(clock.today())
         row.save(update_fields=["noticed_by", "speak_until"])
         row = advance(row, states.P_NOTICED, by=by.user)
-        _tell(row, NOTICED, by, due=row.speak_until, day=display.day_short(row.speak_until))
+        _tell(
+            row, NOTICED, by, due=row.speak_until, day=partial(display.day_short, row.speak_until)
+        )
         return row
 
 

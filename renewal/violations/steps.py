@@ -7,6 +7,7 @@ looked again, and a second person established it. Setting aside is possible at e
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -133,7 +134,7 @@ def tell_household(violation: Violation, *, by: Staff) -> Violation:
         row.told_by, row.speak_until = by, periods.of("hearing").after(clock.today())
         row.save(update_fields=["told_by", "speak_until"])
         row = advance(row, states.V_TOLD, by=by.user)
-        _tell(row, TOLD, by, due=row.speak_until, day=display.day_short(row.speak_until))
+        _tell(row, TOLD, by, due=row.speak_until, day=partial(display.day_short, row.speak_until))
         return row
 
 
