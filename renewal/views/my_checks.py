@@ -75,6 +75,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         **matter(row),
         "row": row,
         "state": states.VIOLATION[row.state],
+        "case_open": row.exit_case is not None and row.exit_case.STATES[row.exit_case.state].open,
         "form": None if steps.why_not_speak(row) else form,
     }
     status = 422 if form.errors else 200
@@ -120,5 +121,5 @@ def _of(request: HttpRequest) -> dict[str, Any]:
 
 
 def _matter(request: HttpRequest, pk: int) -> Violation:
-    rows = Violation.objects.select_related("lease__application")
+    rows = Violation.objects.select_related("lease__application", "exit_case")
     return get_object_or_404(rows, pk=pk, told_at__isnull=False, **_of(request))

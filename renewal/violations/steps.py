@@ -24,6 +24,7 @@ from core.workflow import advance
 from renewal import exits
 from renewal import violation_states as states
 from renewal.models import InspectionVisit, Kind, Violation, ViolationStatement
+from renewal.occupancy import presence
 from renewal.violations import kinds
 from renewal.violations.finding import MOST_WORDS, ViolationRefused
 
@@ -272,7 +273,9 @@ def why_not_confirm(violation: Violation, staff: Staff) -> str:
         return _("还有没查清的正当情况，查清以后再认定。")
     if violation.kind == Kind.ARREARS:
         return _why_not_owing(violation)
-    return "" if violation.kind == Kind.IDLE else _why_not_seen_again(violation)
+    if violation.kind == Kind.IDLE:
+        return _why_not_idle(violation)
+    return _why_not_seen_again(violation)
 
 
 def follow_up(violation: Violation) -> InspectionVisit | None:
@@ -339,6 +342,12 @@ def _why_not_owing(row: Violation) -> str:
             "n": arrears.rent_rules.of("arrears_line")
         }
     return _why_not_helped(row)
+
+
+def _why_not_idle(row: Violation) -> str:
+    if presence.since(row.lease) > row.found_at.astimezone(clock.LOCAL).date():
+        return _("登记线索以后，门禁上报过有人。请记为已改正。")
+    return ""
 
 
 def _why_not_seen_again(row: Violation) -> str:

@@ -86,6 +86,19 @@ def test_what_a_person_closed_comes_back_only_with_new_months(lease):
     assert leads.note_idle(clock.today()) == 0
 
 
+def test_who_came_back_is_not_established_as_idle(lease):
+    reporting(lease)
+    leads.note_idle(clock.today())
+    officer = make.officer()
+    row = make.ordered(Violation.objects.get(), officer)
+    after = row.due_on + timedelta(days=1)
+    with make.on(after):
+        assert steps.why_not_confirm(row, make.officer()) == ""
+        HomePresence.objects.create(home=lease.home, last_on=row.due_on)
+        row.lease.home.refresh_from_db()
+        assert steps.why_not_confirm(Violation.objects.get(), make.officer())
+
+
 def test_of_a_report_only_places_are_read():
     day = date(2030, 5, 1)
     home = {"communityId": "A", "buildingNo": "1", "unitNo": "2", "roomNo": "301"}
