@@ -55,7 +55,7 @@ STAFF_ENTRIES = (
     Entry("/operator/access/", _("门禁"), _for("operator")),
     Entry("/operator/repairs/", _("报修"), _for("operator")),
     Entry("/operator/patrol/", _("巡查"), _for("operator")),
-    Entry("/operator/inspections/", _("入户检查"), _for("operator")),
+    Entry("/operator/checks/", _("入户检查"), _for("operator")),
     Entry("/operator/moveout/", _("验房"), _for("operator")),
     Entry("/operator/messages/", _("没送到的消息"), _for("operator", "admin", "system")),
     Entry("/operator/reconcile/", _("对账"), _for("operator", "admin")),

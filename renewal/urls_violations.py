@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "office/inspections/record/<int:pk>/", inspections.record, name="office_inspection_record"
     ),
     path("inspections/photos/<int:pk>/", inspections.photo, name="inspection_photo"),
-    path("operator/inspections/", inspections.operator, name="operator_inspections"),
+    path("operator/checks/", inspections.operator, name="operator_home_checks"),
     path("office/violations/", violations.index, name="office_violations"),
     path("office/violations/new/", violations.add, name="office_violation_add"),
     path("office/violations/<int:pk>/", violations.one, name="office_violation"),

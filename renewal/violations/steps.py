@@ -329,14 +329,21 @@ def to_case(violation: Violation, *, by: Staff) -> Violation:
 
 
 def _flag(row: Violation, meaning: kinds.Meaning) -> dict[str, Any]:
+    actual, limit = row.follow_words, ""
+    if row.kind == Kind.ARREARS and (debt := _debt(row)) is not None:
+        actual, limit = str(debt.months), str(arrears.rent_rules.of("arrears_line"))
     return {
-        "rule": meaning.rule, "result": "fail", "person": None, "actual": row.follow_words,
-        "limit": "", "op": "", "citation": meaning.clause, "evidence": [row.order_no],
+        "rule": meaning.rule, "result": "fail", "person": None, "actual": actual,
+        "limit": limit, "op": "", "citation": meaning.clause, "evidence": [row.order_no],
     }  # fmt: skip
 
 
+def _debt(row: Violation) -> arrears.Owing | None:
+    return arrears.owing_of(row.lease, rent_account.of([row.lease])[row.lease.pk])
+
+
 def _why_not_owing(row: Violation) -> str:
-    debt = arrears.owing_of(row.lease, rent_account.of([row.lease])[row.lease.pk])
+    debt = _debt(row)
     if debt is None or not debt.at_the_line:
         return _("欠的月数已经不到%(n)s个月，不能再往下办。") % {
             "n": arrears.rent_rules.of("arrears_line")

@@ -90,7 +90,7 @@ def test_a_street_sees_its_own_inspections_and_no_violations(client):
 def test_the_operating_company_reads_day_and_home_but_no_name_and_no_reason(client, officer):
     row = make.announced(by=officer)
     client.force_login(accounts.staff(Role.OPERATOR).user)
-    page = client.get(reverse("operator_inspections")).content.decode()
+    page = client.get(reverse("operator_home_checks")).content.decode()
     assert "测试小区" in page
     for secret in (row.lease.application.applicant.name, row.words, "投诉", row.case_no):
         assert secret not in page
