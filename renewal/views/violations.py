@@ -149,7 +149,7 @@ def matter(row: Violation) -> dict[str, Any]:
     """What office and household both read of a matter."""
     meaning = kinds.of(row.kind)
     return {
-        "clause": meaning.clause,
+        "clause": meaning.spoken_clause,
         "statements": row.statements.order_by("recorded_at"),
         "fines": row.fines.select_related("decision"),
         "correction": periods.of("violation_correction"),
@@ -161,7 +161,7 @@ def fine_lines(row: Fine) -> dict[str, Any]:
     return {
         "fine": row,
         "state": states.FINE[row.state],
-        "clause": kinds.of(row.violation.kind).clause,
+        "clause": kinds.of(row.violation.kind).spoken_clause,
         "statements": row.statements.order_by("recorded_at"),
         "pay_by": fines.pay_by(row),
         "most": fines.most(row.gain),

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.roles import Role
 from allocation import arrears
@@ -15,7 +16,7 @@ from core.models import AuditEntry
 from renewal import violation_states as states
 from renewal.models import Inspection, InspectionVisit, Violation
 from renewal.occupancy import visiting
-from renewal.violations import fines, leads, steps
+from renewal.violations import fines, kinds, leads, steps
 from tests.applications.test_materials import photo
 from tests.factories import accounts, rents, tenancies
 from tests.factories import violations as make
@@ -171,7 +172,7 @@ def test_the_household_reads_what_it_was_told_and_nothing_before(client, officer
     assert row.get_kind_display() not in client.get(mine).content.decode()
     row = make.told(row, officer)
     page = client.get(address).content.decode()
-    assert make.FACTS in page and "第二十七条" in page and "现在没有任何决定" in page
+    assert make.FACTS in page and "第27条" in page and "现在没有任何决定" in page
     assert client.post(address, {"text": "是亲戚来住"}).status_code == 302
     assert row.statements.get().channel == "online"
     client.force_login(accounts.citizen().user)
@@ -244,3 +245,10 @@ def test_the_page_of_arrears_shows_account_and_help_first(client, officer):
     assert "还没有联系记录" in page and "看租金账" in page
     steps.set_aside(row, words="钱在路上", by=officer)
     assert leads.note_arrears() == 0
+
+
+def test_the_law_is_named_in_the_readers_language():
+    sublet = kinds.of("sublet")
+    assert sublet.spoken_clause == "《公共租赁住房管理办法》第27条第1项"
+    with translation.override("en"):
+        assert all(one.spoken_clause.isascii() for one in kinds.TABLE.values())
