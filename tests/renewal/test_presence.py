@@ -143,3 +143,13 @@ def test_days_are_fetched_signed_from_the_access_system_and_a_failure_is_tried_a
     assert DoorDay.objects.count() == 7
     kept = json.dumps(list(HomePresence.objects.values("home_id", "last_on")), default=str)
     assert lease.application.applicant.id_index not in kept
+
+
+def test_silence_is_found_in_a_constant_number_of_queries(lease, django_assert_num_queries):
+    reporting(lease)
+    with django_assert_num_queries(2):
+        assert len(presence.silent(clock.today())) == 1
+    for _ in range(3):
+        reporting(tenancies.lease(1))
+    with django_assert_num_queries(2):
+        assert len(presence.silent(clock.today())) == 4
