@@ -47,8 +47,8 @@ def build(city: City) -> None:
     )  # fmt: skip
     leads.note_arrears()
     with _on(city.on):
+        _announced(chosen[5], first)  # before the draw, which passes over who is visited already
         planning.draw(size=3, by=first, seed=f"demo-{city.on.isoformat()}")
-        _announced(chosen[5], first)
 
 
 @contextmanager
