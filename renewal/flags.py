@@ -4,10 +4,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils import translation
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
-from applications.eligibility import explain
+from applications import decision_letter
+from applications.eligibility import explain, wording
 from core import display
+
+# findings that no rule of eligibility makes: title, sentence (令11号 §27, §29–31, §35)
+_OWN = {
+    "ARREARS": (
+        gettext_lazy("欠租"),
+        gettext_lazy("累计欠租{actual}个月，规定的界限是{limit}个月。"),
+    ),
+    "IDLE": (
+        gettext_lazy("空置"),
+        gettext_lazy("连续{actual}个月没有人住，规定的界限是{limit}个月。"),
+    ),
+    "SUBLET": (gettext_lazy("转租或转借"), gettext_lazy("住房由别人在住：{actual}。")),
+    "CHANGED_USE": (gettext_lazy("改变用途"), gettext_lazy("住房用作：{actual}。")),
+    "DAMAGE": (gettext_lazy("损坏或擅自装修"), gettext_lazy("住房的情况：{actual}。")),
+    "ILLEGAL": (gettext_lazy("违法活动"), gettext_lazy("有关部门的认定：{actual}。")),
+    "NO_RENEWAL": (gettext_lazy("租期届满"), gettext_lazy("租期到{limit}，没有收到续租申请。")),
+    "MOVED_ON": (gettext_lazy("已有其他住房"), gettext_lazy("查到的住房：{actual}。")),
+    "FALSE": (gettext_lazy("材料不实"), gettext_lazy("与事实不符的地方：{actual}。")),
+}
 
 
 @dataclass(frozen=True)
@@ -22,19 +44,67 @@ class Card:
     source: str
 
 
+class _Dashes(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
 def cards(findings: Iterable[Mapping[str, Any]]) -> list[Card]:
     """The findings in the language of the request."""
     language = "en" if (get_language() or "").startswith("en") else "zh-hans"
     return [_card(finding, language) for finding in findings]
 
 
+def title_of(rule: str) -> str:
+    """A finding's name in the language of the request."""
+    if rule in _OWN and rule not in wording.RULES:
+        return str(_OWN[rule][0])
+    return explain.title(rule, "en" if (get_language() or "").startswith("en") else "zh-hans")
+
+
+def reasons_of(
+    findings: Iterable[Mapping[str, Any]], names: dict[str, str]
+) -> list[dict[str, str]]:
+    """The findings as a letter states them; ``names`` by ID number, which is not kept."""
+    return [_reason(one, names) for one in findings]
+
+
+def _reason(finding: Mapping[str, Any], names: dict[str, str]) -> dict[str, str]:
+    if finding["rule"] in wording.RULES:
+        return decision_letter.reason_of(dict(finding), names)
+    kept = {"rule": finding["rule"], "clause": finding.get("citation") or ""}
+    for language, end in (("zh-hans", ""), ("en", "_en")):
+        with translation.override(language):
+            card = _card(finding, language)
+            basis = _("依据：%(clause)s；来源：%(source)s。") % {
+                "clause": card.clause or "—", "source": card.source or "—",
+            }  # fmt: skip
+            kept |= {f"sentence{end}": card.sentence, f"basis{end}": basis, f"change{end}": ""}
+    return kept
+
+
 def _card(finding: Mapping[str, Any], language: str) -> Card:
-    sources = [explain.source_name(code, language) for code in finding.get("evidence") or []]
+    rule = finding["rule"]
+    sources = [_source(code, language) for code in finding.get("evidence") or []]
+    if rule in wording.RULES or rule not in _OWN:
+        title, sentence = explain.title(rule, language), explain.sentence(finding, language)
+    else:
+        values = {"actual": finding.get("actual") or "—", "limit": finding.get("limit") or "—"}
+        title = str(_OWN[rule][0])
+        sentence = str(_OWN[rule][1]).format_map(_Dashes(values))
     return Card(
-        title=explain.title(finding["rule"], language),
-        sentence=explain.sentence(finding, language),
+        title=title,
+        sentence=sentence,
         actual=finding.get("actual") or "",
         limit=finding.get("limit") or "",
         clause=explain.clause(finding.get("citation") or "", language),
         source=display.listed(sources),
     )
+
+
+def _source(code: str, language: str) -> str:
+    """A register by its name; a paper or an inspection by the words it was given."""
+    try:
+        return explain.source_name(code, language)
+    except KeyError:
+        return code
