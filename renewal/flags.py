@@ -5,30 +5,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from applications import decision_letter
 from applications.eligibility import explain, wording
 from core import display
+from core.identity.masking import mask_text
 
-# findings that no rule of eligibility makes: title, sentence (令11号 §27, §29–31, §35)
-_OWN = {
-    "ARREARS": (
-        gettext_lazy("欠租"),
-        gettext_lazy("累计欠租{actual}个月，规定的界限是{limit}个月。"),
-    ),
-    "IDLE": (
-        gettext_lazy("空置"),
-        gettext_lazy("连续{actual}个月没有人住，规定的界限是{limit}个月。"),
-    ),
-    "SUBLET": (gettext_lazy("转租或转借"), gettext_lazy("住房由别人在住：{actual}。")),
-    "CHANGED_USE": (gettext_lazy("改变用途"), gettext_lazy("住房用作：{actual}。")),
-    "DAMAGE": (gettext_lazy("损坏或擅自装修"), gettext_lazy("住房的情况：{actual}。")),
-    "ILLEGAL": (gettext_lazy("违法活动"), gettext_lazy("有关部门的认定：{actual}。")),
-    "NO_RENEWAL": (gettext_lazy("租期届满"), gettext_lazy("租期到{limit}，没有收到续租申请。")),
-    "MOVED_ON": (gettext_lazy("已有其他住房"), gettext_lazy("查到的住房：{actual}。")),
-    "FALSE": (gettext_lazy("材料不实"), gettext_lazy("与事实不符的地方：{actual}。")),
+# findings that no rule of eligibility makes (令11号 §27, §29–31, §35); clues keep their own word
+_TITLES = {
+    "ARREARS": gettext_lazy("欠租"),
+    "IDLE": gettext_lazy("空置"),
+    "SUBLET": gettext_lazy("转租"),
+    "LENT": gettext_lazy("转借"),
+    "CHANGED_USE": gettext_lazy("改变用途"),
+    "DAMAGE": gettext_lazy("损坏或擅自装修"),
+    "ILLEGAL": gettext_lazy("违法活动"),
+    "VIOLATION": gettext_lazy("违反使用规定"),
+    "NO_RENEWAL": gettext_lazy("租期届满"),
+    "MOVED_ON": gettext_lazy("已有其他住房"),
+    "HOME": gettext_lazy("取得房产"),
+    "CONTRACT": gettext_lazy("购房合同"),
+    "FALSE": gettext_lazy("材料不实"),
+    "DEATH": gettext_lazy("离世"),
+}
+_OTHER = gettext_lazy("需要核对的情况")
+# where value and limit are numbers of months
+_COUNTED = {
+    "ARREARS": gettext_lazy("累计欠租{actual}个月，规定的界限是{limit}个月。"),
+    "IDLE": gettext_lazy("连续{actual}个月没有人住，规定的界限是{limit}个月。"),
 }
 
 
@@ -44,11 +50,6 @@ class Card:
     source: str
 
 
-class _Dashes(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "—"
-
-
 def cards(findings: Iterable[Mapping[str, Any]]) -> list[Card]:
     """The findings in the language of the request."""
     language = "en" if (get_language() or "").startswith("en") else "zh-hans"
@@ -57,8 +58,8 @@ def cards(findings: Iterable[Mapping[str, Any]]) -> list[Card]:
 
 def title_of(rule: str) -> str:
     """A finding's name in the language of the request."""
-    if rule in _OWN and rule not in wording.RULES:
-        return str(_OWN[rule][0])
+    if rule not in wording.RULES:
+        return str(_TITLES.get(rule, _OTHER))
     return explain.title(rule, "en" if (get_language() or "").startswith("en") else "zh-hans")
 
 
@@ -79,19 +80,18 @@ def _reason(finding: Mapping[str, Any], names: dict[str, str]) -> dict[str, str]
             basis = _("依据：%(clause)s；来源：%(source)s。") % {
                 "clause": card.clause or "—", "source": card.source or "—",
             }  # fmt: skip
-            kept |= {f"sentence{end}": card.sentence, f"basis{end}": basis, f"change{end}": ""}
+            sentence = mask_text(card.sentence)
+            kept |= {f"sentence{end}": sentence, f"basis{end}": basis, f"change{end}": ""}
     return kept
 
 
 def _card(finding: Mapping[str, Any], language: str) -> Card:
     rule = finding["rule"]
     sources = [_source(code, language) for code in finding.get("evidence") or []]
-    if rule in wording.RULES or rule not in _OWN:
+    if rule in wording.RULES:
         title, sentence = explain.title(rule, language), explain.sentence(finding, language)
     else:
-        values = {"actual": finding.get("actual") or "—", "limit": finding.get("limit") or "—"}
-        title = str(_OWN[rule][0])
-        sentence = str(_OWN[rule][1]).format_map(_Dashes(values))
+        title, sentence = title_of(rule), _own_sentence(finding)
     return Card(
         title=title,
         sentence=sentence,
@@ -100,6 +100,15 @@ def _card(finding: Mapping[str, Any], language: str) -> Card:
         clause=explain.clause(finding.get("citation") or "", language),
         source=display.listed(sources),
     )
+
+
+def _own_sentence(finding: Mapping[str, Any]) -> str:
+    rule, actual = finding["rule"], finding.get("actual") or ""
+    limit = finding.get("limit") or ""
+    if rule in _COUNTED and actual.isdigit() and limit.isdigit():
+        return str(_COUNTED[rule]).format(actual=actual, limit=limit)
+    joint = pgettext("after a label", "：") if actual else ""
+    return f"{title_of(rule)}{joint}{actual}"
 
 
 def _source(code: str, language: str) -> str:

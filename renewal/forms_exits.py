@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import Member
 from core.forms import DateField, FileCapture, PlainWords
 from renewal.forms import WordsForm
 from renewal.models import ExitCase
@@ -95,7 +96,9 @@ class BackForm(WordsForm):
 class SuccessorForm(PlainWords, forms.Form):
     """Which adult of the household takes the lease over."""
 
-    successor = forms.ModelChoiceField(label=_("由谁接着承租"), queryset=None)
+    successor: forms.ModelChoiceField[Member] = forms.ModelChoiceField(
+        label=_("由谁接着承租"), queryset=Member.objects.none()
+    )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ the hearing (hearing, extending) → decision drafted by one and signed by anoth
 refuses an end that skipped one (ExitCase's constraint). Clearing is possible until the hand-back.
 """
 
-from renewal.exits import deaths, extending, reminding
+from renewal.exits import banning, deaths, extending, reminding
 from renewal.exits.checking import clear, confirm
 from renewal.exits.deciding import (
     draft_end,
@@ -47,6 +47,7 @@ __all__ = [
     "Ground",
     "archive",
     "ask_meeting",
+    "banning",
     "clear",
     "close_hearing",
     "confirm",

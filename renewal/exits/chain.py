@@ -15,7 +15,7 @@ from allocation.leases import deposits
 from applications import deliveries, filters
 from core import clock, display, workflow
 from renewal import states
-from renewal.exits import deciding, handing_back, hearing, moving_out
+from renewal.exits import banning, deciding, handing_back, hearing, moving_out
 from renewal.exits.opening import Ground
 from renewal.models import ExitCase
 
@@ -107,10 +107,20 @@ def _afterwards(case: ExitCase, at: int, moves: dict[str, Any]) -> Iterator[Step
         _("押金结清"), _after(back, back and standing.held <= 0),
         line=_("还存着%(held)s") % {"held": display.money(standing.held)},
     )  # fmt: skip
+    yield from _ban(case, back)
     yield Step(
         _("归档"), _after(back, case.archived_at is not None), _time(case.archived_at),
         _who(case.archived_by),
     )  # fmt: skip
+
+
+def _ban(case: ExitCase, back: bool) -> Iterator[Step]:
+    if not banning.reason_of(case):
+        return
+    row = banning.proposal_of(case)
+    line = str(row.STATES[row.state].tag) if row else ""
+    over = row is not None and not row.STATES[row.state].open
+    yield Step(_("核对要不要限制申请"), _after(back, over), line=line)
 
 
 def _opened(case: ExitCase, at: int) -> Step:

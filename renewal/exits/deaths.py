@@ -22,10 +22,12 @@ from renewal.exits import checking, letters, telling
 from renewal.exits.opening import ExitRefused, Ground
 from renewal.models import ExitCase
 
+_DEATH = ("DECEASED", "DEATH")
+
 
 def gone_of(case: ExitCase) -> list[Member]:
     """Who has died by what was confirmed: the people the findings name, else the tenant."""
-    named = {one.get("person") for one in case.flags if one.get("rule") == "DECEASED"}
+    named = {one.get("person") for one in case.flags if one.get("rule") in _DEATH}
     people = list(case.lease.application.members.filter(excluded=False).order_by("position"))
     found = [one for one in people if one.id_number in named]
     return found or [one for one in people if one.is_applicant]

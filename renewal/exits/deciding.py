@@ -29,7 +29,7 @@ from renewal.models import ExitCase
 
 RentAfter = ExitCase.RentAfter
 _RECONSIDERED = "reconsidered"
-_OTHER_HOME = ("HOUSING_AREA", "HOUSING_OFFPLAN", "MOVED_ON")
+_OTHER_HOME = ("HOUSING_AREA", "HOUSING_OFFPLAN", "MOVED_ON", "HOME", "CONTRACT")
 
 
 def rent_after_of(case: ExitCase) -> str:

@@ -42,5 +42,5 @@ def _remind(pk: int) -> bool:
         if speaking:
             telling.say(row, telling.HEARING_SOON, by=SYSTEM, due=due)
         else:
-            telling.say(row, telling.MOVE_OUT_SOON, by=SYSTEM, until=due, line=PHONE)
+            telling.say(row, telling.MOVE_OUT_SOON, by=SYSTEM, until=due, due=due, line=PHONE)
         return True

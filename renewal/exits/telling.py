@@ -53,7 +53,7 @@ MOVE_OUT_SOON = Template(
     "exit_move_out_soon",
     _("搬迁期快到了"),
     _("搬迁期到{until}。来不及的可以申请延长，需要帮助请打{line}。"),
-    _("您家的搬迁期到{until}，来不及可以申请延长。我们不会在短信里要您转账或点链接。"),
+    _("您家的搬迁期到{due}，来不及可以申请延长。我们不会在短信里要您转账或点链接。"),
 )
 CLEARED = Template(
     "exit_cleared",

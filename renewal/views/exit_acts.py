@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from core import clock
 from renewal import exits, states
-from renewal.exits import deaths, deciding, extending
+from renewal.exits import banning, deaths, deciding, extending
 from renewal.exits.opening import Ground
 from renewal.forms import WordsForm
 from renewal.forms_exits import (
@@ -179,6 +179,10 @@ ACTS = (
         lambda case, by, data: exits.enforce(case, by=by, document=data["number"]),
         lambda case, staff: case.state == states.X_COURT and bool(case.filing_no),
         _plain(NumberForm), _("法院已经执行，这里只登记文书。"), "danger"),
+    Act("ban", _("提出限制申请"),
+        lambda case, by, data: banning.propose(case, by=by, grounds=data["words"]),
+        lambda case, staff: not banning.why_not_propose(case), _say(_("理由和依据")),
+        _("只对违反使用规定或者材料不实，另行告知、听取和两人签发。"), "secondary"),
     Act("archive", _("归档"), lambda case, by, data: exits.archive(case, by=by),
         lambda case, staff: not exits.why_not_archive(case)),
     Act("clear", _("不成立，关闭"),

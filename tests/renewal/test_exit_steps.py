@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from allocation import bans
 from allocation import states as allocation_states
 from allocation.models import LeaseText
 from applications import decision as letters
 from applications import legal_days, periods, reconsiderations, service_consents, serving
-from applications.models import Benefit, Decision, Member
+from applications.models import Ban, Benefit, Decision, Member
 from core import clock
 from core.models import Notice, OutboxMessage
 from core.refusals import Refusal
@@ -257,6 +258,28 @@ def test_each_last_day_is_spoken_of_once(case, staff, other):
     row.refresh_from_db()
     assert row.state == states.X_NOTICE
     assert Notice.objects.filter(code="exit_hearing_soon").count() == 1
+
+
+def test_a_ban_is_by_rule_alone_and_has_a_hearing_of_its_own(case, staff, other):
+    row = exits.hand_back(ended(case, staff, other), by=staff.user, note="交房单1号")
+    with pytest.raises(exits.ExitRefused, match="只有违反"):
+        exits.banning.propose(row, by=staff, grounds="转租")
+    lease = tenancies.lease(1)
+    service_consents.give(lease.application.applicant.id_index, by=lease.application.created_by)
+    flag = {**FLAG, "rule": "SUBLET", "actual": "由他人居住", "evidence": ["入户记录"]}
+    second = exits.open_case(lease, ground=exits.Ground.VIOLATION, flags=[flag], by=staff.user)
+    row = exits.hand_back(ended(second, staff, other), by=staff.user, note="交房单2号")
+    proposal = exits.banning.propose(row, by=staff, grounds="把住房转租给别人")
+    assert (proposal.reason, proposal.years) == ("sublet", 5)
+    assert not Ban.objects.exists()
+    bans.serve_notice(proposal, by=staff)
+    bans.hear(proposal, by=staff.user, channel="phone", text="知道错了")
+    bans.draft(proposal, by=staff, text="转租")
+    bans.sign(proposal, by=other)
+    made = Ban.objects.get()
+    assert made.reason == "sublet"
+    assert made.until == periods.months_later(clock.today(), 60)
+    assert exits.banning.proposal_of(row) == proposal
 
 
 # -- A death (case H12) ----------------------------------------------------------------------------
