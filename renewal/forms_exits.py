@@ -96,7 +96,7 @@ class BackForm(WordsForm):
 class SuccessorForm(PlainWords, forms.Form):
     """Which adult of the household takes the lease over."""
 
-    successor: forms.ModelChoiceField[Member] = forms.ModelChoiceField(
+    successor: "forms.ModelChoiceField[Member]" = forms.ModelChoiceField(
         label=_("由谁接着承租"), queryset=Member.objects.none()
     )
 

@@ -17,7 +17,7 @@ from applications import decision, filters, materials, permissions
 from core import audit, clock
 from core.workflow import Refusal
 from renewal import states
-from renewal.exits import chain, papers
+from renewal.exits import chain, handing_back, papers
 from renewal.flags import cards, title_of
 from renewal.models import ExitCase
 from renewal.views import exit_acts
@@ -128,6 +128,7 @@ def _context(row: ExitCase, staff: Staff, acts: list[Any]) -> dict[str, Any]:
             if one is not None and one.signed_at and one.served_at is None and not one.replaced
         ],
         "flags": cards(row.flags),
+        "sheet": handing_back.sheet_of(row),
     }  # fmt: skip
 
 

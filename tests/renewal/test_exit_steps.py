@@ -4,20 +4,23 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from allocation import bans
 from allocation import states as allocation_states
 from allocation.models import LeaseText
 from applications import decision as letters
-from applications import legal_days, periods, reconsiderations, service_consents, serving
+from applications import legal_days, materials, periods, reconsiderations, service_consents, serving
 from applications.models import Ban, Benefit, Decision, Member
 from core import clock
-from core.models import Notice, OutboxMessage
+from core.models import AuditEntry, Notice, OutboxMessage
 from core.refusals import Refusal
 from renewal import exits, states
-from renewal.exits import chain, deaths, extending
+from renewal.exits import chain, deaths, extending, papers
 from renewal.models import ExitCase
+from tests.applications.test_materials import photo
 from tests.factories import accounts, tenancies
 from tests.renewal.test_exits import FLAG, case, ended, heard, other, staff
 
@@ -360,6 +363,9 @@ def test_the_page_shows_the_chain_and_what_would_be_wrong_now(case, staff, clien
     assert shown[2] == ("书面告知", "met") and shown[3] == ("听取说明", "current")
     letter = client.get(reverse("office_exit_letter", args=[case.pk, row.notice.pk]))
     assert letter.content.startswith(b"%PDF")
+    index = row.lease.application.applicant.id_index
+    looks = AuditEntry.objects.filter(verb="looked", subjects__contains=[index])
+    assert looks.count() == 2
 
 
 def test_steps_are_taken_on_the_page(case, staff, other, client):
@@ -409,6 +415,27 @@ def test_the_household_speaks_asks_and_sees_its_ways_on_one_page(case, staff, ot
     last = client.get(page).content.decode()
     assert "申请复核" in last and "申请行政复议" in last and "搬迁期" in last
     assert client.post(page, {"action": "say", "words": "晚了"}).status_code in (200, 422)
+
+
+def test_a_paper_goes_with_what_is_said_and_none_after_the_decision(case, staff, other, client):
+    exits.confirm(case, by=staff, second_route="契税已完税")
+    exits.serve_notice(case, by=staff)
+    client.force_login(case.lease.application.created_by)
+    paper = SimpleUploadedFile("a.jpg", photo(), content_type="image/jpeg")
+    sent = {"action": "say", "words": "见材料", "all_said": "on", "paper": paper}
+    client.post(reverse("my_hearing"), sent)
+    application = case.lease.application
+    assert materials.pages_of(application, papers.key_of(case)).count() == 1
+    assert "paper" in client.get(reverse("my_hearing")).content.decode()
+    exits.draft_end(case, by=staff, text="理由")
+    exits.sign_end(case, by=other)
+    assert papers.why_not_add(application, papers.key_of(case), application.created_by)
+
+
+def test_a_decision_without_proof_of_the_notice_is_refused_by_the_database(case, staff, other):
+    row = ended(case, staff, other)
+    with pytest.raises(IntegrityError, match="exit_only_by_the_book"), transaction.atomic():
+        ExitCase.objects.filter(pk=row.pk).update(notice_served_at=None)
 
 
 def test_a_list_of_many_exits_asks_the_database_no_more(
