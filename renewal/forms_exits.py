@@ -93,6 +93,13 @@ class BackForm(WordsForm):
     )  # fmt: skip
 
 
+class WishForm(WordsForm):
+    """A signed wish to leave: who signed, the paper, by when they mean to be gone."""
+
+    signed_by = forms.CharField(label=_("谁签的字"), max_length=80)
+    until = DateField(label=_("打算哪天前搬走"))
+
+
 class SuccessorForm(PlainWords, forms.Form):
     """Which adult of the household takes the lease over."""
 

@@ -7,7 +7,7 @@ the hearing (hearing, extending) → decision drafted by one and signed by anoth
 refuses an end that skipped one (ExitCase's constraint). Clearing is possible until the hand-back.
 """
 
-from renewal.exits import banning, deaths, extending, reminding
+from renewal.exits import banning, deaths, extending, leaving, reminding
 from renewal.exits.checking import clear, confirm
 from renewal.exits.deciding import (
     draft_end,
@@ -59,6 +59,7 @@ __all__ = [
     "hand_back",
     "hear",
     "is_looked_at_again",
+    "leaving",
     "note_filing",
     "open_case",
     "open_of",

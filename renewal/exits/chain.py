@@ -23,9 +23,13 @@ RentAfter = ExitCase.RentAfter
 _BEFORE, _NOW, _LATER = "met", "current", "later"
 _PLACE = {
     states.X_FLAGGED: 0, states.X_VERIFYING: 1, states.X_NOTICE: 3, states.X_HEARD: 4,
-    states.X_DECIDED: 5, states.X_MOVING: 5, states.X_RELATIVES: 5, states.X_COURT: 6,
+    states.X_DECIDED: 5, states.X_MOVING: 5, states.X_RELATIVES: 5,
+    states.X_LEAVING: 5, states.X_COURT: 6,
     states.X_HANDED_BACK: 8, states.X_CLEARED: 99,
 }  # fmt: skip
+
+
+_UNTIL_MOVED = (states.X_MOVING, states.X_RELATIVES, states.X_LEAVING)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ def steps(case: ExitCase, today: date) -> list[Step]:
     moves = {one.to_state: one for one in workflow.history(case)}
     if case.ground == Ground.DECEASED:
         return list(_of_a_death(case, today, moves))
+    if case.ground == Ground.LEFT:
+        return list(_of_a_wish(case, today, moves))
     return list(_by_the_book(case, today, moves))
 
 
@@ -91,6 +97,15 @@ def _of_a_death(case: ExitCase, today: date, moves: dict[str, Any]) -> Iterator[
     line = _clock(case.move_out_until, today, at == 5)
     yield Step(_("家人接着承租，或者亲属整理"), _mark(5, at, False), "", "", line)
     yield from _afterwards(case, at, moves)
+
+
+def _of_a_wish(case: ExitCase, today: date, moves: dict[str, Any]) -> Iterator[Step]:
+    at = _PLACE[case.state]
+    yield _opened(case, at)
+    who, line = case.wish_signed_by, _clock(case.move_out_until, today, at == 5)
+    yield Step(_("签字的退出申请"), _mark(5, at, False), _when(moves, states.X_LEAVING), who, line)
+    if case.state != states.X_CLEARED:
+        yield from _afterwards(case, at, moves)
 
 
 def _afterwards(case: ExitCase, at: int, moves: dict[str, Any]) -> Iterator[Step]:
@@ -141,6 +156,7 @@ def next_line(case: ExitCase, today: date) -> str:
     """What comes next, in one sentence."""
     looked_at = deciding.is_looked_at_again(case)
     return {
+        states.X_LEAVING: _("等家庭搬走、签字交还；家庭随时可以收回。"),
         states.X_FLAGGED: _("向第二个来源核实，属实再往下办；不属实就关闭。"),
         states.X_VERIFYING: _("承租人离世的，先办家人接着承租；没有家人的，请亲属慢慢整理。")
         if case.ground == Ground.DECEASED else _("书面告知家庭，附上查到的依据。"),
@@ -175,7 +191,7 @@ def due_of(case: ExitCase) -> date | None:
     """The day that the present step runs to."""
     if case.state in (states.X_NOTICE, states.X_HEARD):
         return case.hearing_due
-    return case.move_out_until if case.state in (states.X_MOVING, states.X_RELATIVES) else None
+    return case.move_out_until if case.state in _UNTIL_MOVED else None
 
 
 def may_speak(case: ExitCase) -> bool:
@@ -224,6 +240,10 @@ def _time(moment: Any) -> str:
 
 def _who(staff: Any) -> str:
     return staff.name if staff else ""
+
+
+def _when(moves: dict[str, Any], state: str) -> str:
+    return _time(moves[state].at) if state in moves else ""
 
 
 def _by(moves: dict[str, Any], state: str) -> str:

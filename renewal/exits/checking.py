@@ -68,9 +68,14 @@ def take_back(row: ExitCase, by: Staff) -> None:
     if row.notice is not None and row.notice.served_at is None:
         row.notice.replaced = True  # what nobody has received is not sent any more
         row.notice.save(update_fields=["replaced"])
+    lease_as_before(row, by.user)
+
+
+def lease_as_before(row: ExitCase, by: Any) -> None:
+    """A lease in its move-out goes on as it stood before."""
     if row.lease.state == allocation_states.L_ENDING:
         before = allocation_states.L_FILED if row.lease.filed_at else allocation_states.L_SIGNED
-        advance(row.lease, before, by=by.user)
+        advance(row.lease, before, by=by)
 
 
 def settle_recheck(row: ExitCase, by: Any, reason: str) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
+from allocation import leases
 from allocation.leases import changing
 from applications import authority, change_settling, periods
 from applications.models import Benefit, Member
@@ -83,6 +84,7 @@ def to_relatives(case: ExitCase, *, by: Staff) -> ExitCase:
         row.move_out_until = periods.of("relatives_clear").after(clock.today())
         row.save(update_fields=["move_out_until"])
         row = advance(row, states.X_RELATIVES, by=by.user)
+        leases.start_move_out(row.lease, until=row.move_out_until, by=by.user)
         name = row.lease.application.applicant.name
         letters.issue(
             row, letters.CONDOLENCE, letters.condolence_lines(row.move_out_until), by=by,

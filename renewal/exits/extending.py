@@ -23,7 +23,7 @@ from renewal.models import ExitCase, Extension
 Of = Extension.Of
 _WHERE = {
     Of.HEARING: (states.X_NOTICE, states.X_HEARD),
-    Of.MOVE_OUT: (states.X_MOVING, states.X_RELATIVES),
+    Of.MOVE_OUT: (states.X_MOVING, states.X_RELATIVES, states.X_LEAVING),
 }
 _UNTIL = {Of.HEARING: "hearing_due", Of.MOVE_OUT: "move_out_until"}
 

@@ -36,6 +36,8 @@ def serve_notice(case: ExitCase, *, by: Staff) -> ExitCase:
             raise ExitRefused(
                 _("承租人离世的，不对逝者告知和听取，请按家人接着承租或亲属整理办理。")
             )
+        if row.ground == Ground.LEFT:
+            raise ExitRefused(_("家庭自己提出退出的，不用告知和听取，请登记签字的申请。"))
         row = advance(row, states.X_NOTICE, by=by.user)
         lines = letters.notice_lines(row)
         row.notice = letters.issue(row, letters.NOTICE, lines, by=by, with_reasons=True)

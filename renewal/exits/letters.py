@@ -24,6 +24,7 @@ REFERRED = gettext_noop("移送法院告知书")
 CLEARED = gettext_noop("核对结果告知书")
 BACK = gettext_noop("住房交还结算告知书")
 CONDOLENCE = gettext_noop("慰问信")
+WISH = gettext_noop("自愿退出确认书")
 
 
 def issue(
@@ -108,6 +109,16 @@ def back_lines(on: object, due: object) -> list[str]:
             % {"phone": PHONE},
             _("以后符合条件，可以再申请。"),
         ]  # fmt: skip
+
+
+def wish_lines(until: object) -> list[str]:
+    """自愿退出确认书: by when, that it may be taken back, that nothing changes before."""
+    with translation.override("zh-hans"):
+        return [
+            _("收到您家签字的退出申请，打算在%(until)s前搬走。") % {"until": display.day(until)},
+            _("签字交还以前，居住、租金和门禁都不变；改变主意了，随时可以收回，不用理由。"),
+            _("以后符合条件，可以再申请。"),
+        ]
 
 
 def condolence_lines(until: object) -> list[str]:

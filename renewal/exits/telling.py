@@ -78,6 +78,11 @@ BACK = Template(
     _("住房已交还"),
     _("住房已在{on}交还，从第二天起不再计租金。押金在{due}前退还，怎么算的会逐项告诉您。"),
 )
+LEAVING = Template(
+    "exit_leaving",
+    _("退出申请已登记"),
+    _("您家打算在{until}前搬走。签字交还以前什么都不变，改变主意了随时可以收回。"),
+)
 TAKEN_OVER = Template(
     "exit_taken_over",
     _("您家照常居住"),

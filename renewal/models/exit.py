@@ -74,6 +74,7 @@ class ExitCase(models.Model):
     referred_at = models.DateTimeField(null=True)
     filing_no = models.CharField(max_length=60, blank=True)
     enforcement_no = models.CharField(max_length=60, blank=True)
+    wish_signed_by = models.CharField(max_length=80, blank=True)  # 自愿退出
     reminded = models.JSONField(default=list)
     archived_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     archived_at = models.DateTimeField(null=True)
@@ -107,6 +108,13 @@ class ExitCase(models.Model):
                     state=states.X_HANDED_BACK,
                     confirmed_by__isnull=False,
                     move_out_until__isnull=False,
+                )
+                # nor against their own signed wish
+                | models.Q(
+                    ~models.Q(wish_signed_by=""),
+                    ground="left",
+                    state=states.X_HANDED_BACK,
+                    confirmed_by__isnull=False,
                 ),
                 name="exit_only_by_the_book",
                 violation_error_message=_("没有核实、告知、听取和签发，不能终止保障。"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from core import clock
 from renewal import exits, states
-from renewal.exits import banning, deaths, deciding, extending
+from renewal.exits import banning, deaths, deciding, extending, leaving
 from renewal.exits.opening import Ground
 from renewal.forms import WordsForm
 from renewal.forms_exits import (
@@ -24,13 +24,16 @@ from renewal.forms_exits import (
     MoreTimeForm,
     NumberForm,
     SuccessorForm,
+    WishForm,
 )
 from renewal.models import ExitCase
 
 _SPEAKING = (states.X_NOTICE, states.X_HEARD)
+_MOVING = (states.X_MOVING, states.X_RELATIVES, states.X_LEAVING)
+_BEFORE_BACK = (*_MOVING, states.X_COURT)
 _CLEARABLE = (
     states.X_FLAGGED, states.X_VERIFYING, states.X_NOTICE, states.X_HEARD, states.X_DECIDED,
-    states.X_MOVING, states.X_COURT, states.X_RELATIVES,
+    states.X_MOVING, states.X_COURT, states.X_RELATIVES, states.X_LEAVING,
 )  # fmt: skip
 Made = Callable[..., forms.Form]
 Verb = Callable[[ExitCase, Staff, Any], Any]
@@ -108,9 +111,14 @@ def _dead(case: ExitCase, staff: Staff) -> bool:
 
 
 ACTS = (
+    Act("wish", _("登记签字的退出申请"),
+        lambda case, by, data: leaving.accept(case, by=by, signed_by=data["signed_by"],
+                                              document=data["words"], until=data["until"]),
+        lambda case, staff: case.state == states.X_FLAGGED and case.ground == Ground.LEFT,
+        _plain(WishForm), _("写明申请书；家庭随时可以收回。")),
     Act("confirm", _("两路核实属实"),
         lambda case, by, data: exits.confirm(case, by=by, second_route=data["words"]),
-        _is(states.X_FLAGGED), _say(),
+        lambda case, staff: case.state == states.X_FLAGGED and case.ground != Ground.LEFT, _say(),
         _("请写明第二个部门怎么说，确认后才会告知家庭；不属实就写明情况并关闭。")),
     Act("successor", _("由家人接着承租"),
         lambda case, by, data: deaths.take_over(case, by=by, successor=data["successor"]),
@@ -157,12 +165,12 @@ ACTS = (
     Act("handback", _("登记交还"),
         lambda case, by, data: exits.hand_back(case, by=by.user, note=data["words"],
                                                signed_by=data["signed_by"]),
-        _is(states.X_MOVING, states.X_COURT, states.X_RELATIVES), _plain(BackForm),
+        _is(*_BEFORE_BACK), _plain(BackForm),
         _("签字以后，租约、租金和门禁从今天结束。已确认的搬离验房单优先作为依据。")),
     Act("longer", _("延长搬迁期"),
         lambda case, by, data: extending.give(case, of="move_out", by=by, until=data["until"],
                                               reason=data["text"]),
-        _is(states.X_MOVING, states.X_RELATIVES), _plain(MoreTimeForm), "", "secondary"),
+        _is(*_MOVING), _plain(MoreTimeForm), "", "secondary"),
     Act("market", _("按决定书的市场租金"),
         lambda case, by, data: exits.start_market_rent(case, by=by),
         lambda case, staff: not exits.why_not_market_rent(case, clock.today()), None,

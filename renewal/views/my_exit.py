@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -31,6 +32,8 @@ def hearing(request: HttpRequest) -> HttpResponse:
     act = request.POST.get("action", "say")
     forms = _forms(request, case, act)
     form = forms.get(act)
+    if request.method == "POST" and act == "stay":
+        return _stay(request, case)
     valid = request.method == "POST" and form is not None and form.is_valid()
     if valid and _do(request, case, act, form):
         return redirect("my_hearing")
@@ -44,8 +47,9 @@ def case_of(user: User) -> ExitCase | None:
     rows = ExitCase.objects.filter(
         lease__application__members__id_index=user.citizen.id_index,
         lease__application__members__excluded=False,
-        noticed_at__isnull=False,
     ).exclude(state=states.X_CLEARED)
+    # a clue is nothing that a household has to hear of
+    rows = rows.filter(Q(noticed_at__isnull=False) | ~Q(wish_signed_by=""))
     related = ("lease__application", "lease__home__estate", "notice", "decision")
     return rows.select_related(*related).order_by("-opened_at").first()
 
@@ -68,7 +72,7 @@ def _forms(request: HttpRequest, case: ExitCase, act: str) -> dict[str, Any]:
 
 
 def _extension_of(case: ExitCase) -> str:
-    moving = case.state in (states.X_MOVING, states.X_RELATIVES)
+    moving = case.state in (states.X_MOVING, states.X_RELATIVES, states.X_LEAVING)
     return extending.Of.MOVE_OUT if moving else extending.Of.HEARING
 
 
@@ -94,12 +98,22 @@ def _do(request: HttpRequest, case: ExitCase, act: str, form: Any) -> bool:
     return True
 
 
+def _stay(request: HttpRequest, case: ExitCase) -> HttpResponse:
+    try:
+        exits.leaving.take_back(case, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已收回，照常居住。"))
+    return redirect("my_hearing")
+
+
 def _context(case: ExitCase, forms: dict[str, Any]) -> dict[str, Any]:
     today = clock.today()
     application = case.lease.application
     letter = case.decision if case.decided_at else None
     asked = reconsiderations.open_of(letter) if letter else None
-    due = case.move_out_until if letter else case.hearing_due
+    due = case.hearing_due if letter is None and case.noticed_at else case.move_out_until
     # the decision's words are for who may read the case's letters; the state is for everybody
     return {
         "case": case,
@@ -122,5 +136,6 @@ def _context(case: ExitCase, forms: dict[str, Any]) -> dict[str, Any]:
             if one is not None and one.served_at and not one.addressee
         ],
         "deposit_due": deposits.due_back(case.lease),
+        "leaving": case.state == states.X_LEAVING,
         "ended": case.state == states.X_HANDED_BACK,
     }  # fmt: skip

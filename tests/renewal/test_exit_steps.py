@@ -285,6 +285,33 @@ def test_a_ban_is_by_rule_alone_and_has_a_hearing_of_its_own(case, staff, other)
     assert exits.banning.proposal_of(row) == proposal
 
 
+# -- Their own wish --------------------------------------------------------------------------------
+
+
+def test_who_wishes_to_leave_signs_may_change_their_mind_and_ends_by_the_hand_back(staff, client):
+    lease = tenancies.lease(1)
+    wish = {"signed_by": "本人", "document": "退出申请书1号", "until": clock.today()}
+    case = exits.open_case(lease, ground=exits.Ground.LEFT, flags=[], by=staff.user, note="电话")
+    with pytest.raises(exits.ExitRefused, match="谁签的字"):
+        exits.leaving.accept(case, by=staff, **{**wish, "signed_by": " "})
+    row = exits.leaving.accept(case, by=staff, **wish)
+    assert row.state == states.X_LEAVING and row.letters.get().heading == "自愿退出确认书"
+    lease.refresh_from_db()
+    assert lease.state == allocation_states.L_ENDING
+    client.force_login(lease.application.created_by)
+    assert "可以收回" in client.get(reverse("my_hearing")).content.decode()
+    client.post(reverse("my_hearing"), {"action": "stay"})
+    row.refresh_from_db()
+    lease.refresh_from_db()
+    assert row.state == states.X_CLEARED and lease.state != allocation_states.L_ENDING
+    again = exits.open_case(lease, ground=exits.Ground.LEFT, flags=[], by=staff.user)
+    row = exits.leaving.accept(again, by=staff, **wish)
+    row = exits.hand_back(row, by=staff.user, note="交房单5号")
+    assert row.state == states.X_HANDED_BACK and row.decision is None
+    with pytest.raises(IntegrityError, match="exit_only_by_the_book"), transaction.atomic():
+        ExitCase.objects.filter(pk=row.pk).update(wish_signed_by="")
+
+
 # -- A death (case H12) ----------------------------------------------------------------------------
 
 
