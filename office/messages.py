@@ -97,6 +97,9 @@ SAMPLES: Mapping[str, Any] = {
     "line": letters.PHONE,
     "how": gettext_lazy("请凭回执到该单位办理"),
     "way": gettext_lazy("邮寄"),
+    "court": "区人民法院",
+    "grounds": gettext_lazy("违反使用规定"),
+    "clause": "《公共租赁住房管理办法》第三十六条",
 }
 _STAGES: Mapping[str, Any] = {
     "application": gettext_lazy("申请和受理"),

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from renewal.views import campaigns, exits, mine
+from renewal import urls_exits
+from renewal.views import campaigns, mine
 
 urlpatterns = [
     path("", include("renewal.urls_violations")),
@@ -11,8 +12,6 @@ urlpatterns = [
     path("office/recheck/<int:year>/progress/", campaigns.progress, name="office_recheck_progress"),
     path("office/recheck/<int:year>/do/<slug:verb>/", campaigns.move, name="office_recheck_move"),
     path("office/recheck/household/<int:pk>/", campaigns.settle, name="office_recheck_settle"),
-    path("office/exits/", exits.index, name="office_exits"),
-    path("office/exits/<int:pk>/", exits.case, name="office_exit"),
     path("my/recheck/", mine.recheck, name="my_recheck"),
-    path("my/hearing/", mine.hearing, name="my_hearing"),
+    *urls_exits.urlpatterns,
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from accounts.models import Staff
 from accounts.roles import Role
 from allocation.models import Lease
+from applications import service_consents
 from applications.eligibility import assessment, policy
 from applications.eligibility.cast import Case
 from core import audit, clock
@@ -54,6 +55,8 @@ def _flag(city: City, lease: Lease) -> ExitCase | None:
 
 
 def _hearing(case: ExitCase, staff: Staff) -> None:
+    application = case.lease.application
     with clock.held_at(clock.now() - timedelta(days=3)):
+        service_consents.give(application.applicant.id_index, by=application.created_by)
         exits.confirm(case, by=staff, second_route="契税记录显示已完税，与房产合同一致。")
         exits.serve_notice(case, by=staff)

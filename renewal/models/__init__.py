@@ -1,7 +1,7 @@
 """Tables of the annual re-check, of violations and of exits."""
 
 from renewal.models.campaign import Campaign, Recheck
-from renewal.models.exit import ExitCase, Hearing
+from renewal.models.exit import ExitCase, Extension, Hearing, HearingAppointment
 from renewal.models.inspection import (
     DoorDay,
     HomePresence,
@@ -20,9 +20,11 @@ __all__ = [
     "Campaign",
     "DoorDay",
     "ExitCase",
+    "Extension",
     "Fine",
     "FineStatement",
     "Hearing",
+    "HearingAppointment",
     "HomePresence",
     "Inspection",
     "InspectionComment",

@@ -212,6 +212,18 @@ def test_a_fine_is_walked_on_its_page_and_the_household_asks_for_a_hearing(clien
     assert "要求了听证" in page and "500.00" in page
 
 
+def test_a_case_that_came_of_a_violation_is_read_on_its_page(client, officer, other):
+    row = make.confirmed(make.found(by=officer), officer, other)
+    client.force_login(officer.user)
+    client.post(reverse("office_violation", args=[row.pk]), {"act": "case"})
+    row.refresh_from_db()
+    page = client.get(reverse("office_exit", args=[row.exit_case_id])).content.decode()
+    assert "转租" in page and row.follow_words in page
+    client.force_login(tenant_of(row.lease))
+    mine = client.get(reverse("my_check_matter", args=[row.pk])).content.decode()
+    assert "正在按退出程序核对" in mine
+
+
 def test_kin_keep_away_and_every_look_is_recorded(client, officer, other):
     row = make.confirmed(make.found(by=officer), officer, other)
     fine = make.fine(row, officer)
