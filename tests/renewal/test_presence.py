@@ -133,7 +133,7 @@ def test_days_are_fetched_signed_from_the_access_system_and_a_failure_is_tried_a
                                         "access": f"{address}/access/"}  # fmt: skip
         mock.modes["access"] = "down"
         assert presence.pull_due() == 0
-        assert PresenceReport.objects.filter(done_at=None).exclude(error="").count() == 7
+        assert PresenceReport.objects.filter(done_at=None).exclude(error="").count() == 2
         mock.modes["access"] = "ok"
         handover.tell_again(lease, "access")
         message = OutboxMessage.objects.get()
