@@ -29,7 +29,7 @@ def pdf(violation: Violation) -> bytes:
             ],
             "remedies": [
                 _("有困难的，可以在到期以前说明，请求延长。改正以后请告诉我们。"),
-                *decision_letter.remedies(Decision.Kind.END),
+                *decision_letter.remedies(Decision.Kind.FINE),
             ],
             "facts": [(_("合同编号"), lease.number), *_service(violation)],
             "issuer": _("鄞州区住房保障管理中心"),
@@ -42,13 +42,17 @@ def pdf(violation: Violation) -> bytes:
 
 
 def _days(violation: Violation) -> str:
-    if violation.due_on is None:
-        period = periods.of("violation_correction")
-        return _("请在收到本通知书以后%(n)s个工作日内改正。") % {"n": period.value}
-    return _("请在%(day)s以前改正。") % {"day": display.day(violation.due_on)}
+    # the same sentence for ever: what was handed over is not written anew by an extension
+    period = periods.of("violation_correction")
+    return _("请在收到本通知书以后%(n)s个工作日内改正。") % {"n": period.value}
 
 
 def _service(violation: Violation) -> list[tuple[str, str]]:
-    if violation.served_on is None:
+    """What came after the letter: the day of service, and the last day that follows from it."""
+    if violation.served_on is None or violation.due_on is None:
         return []
-    return [(_("送达日期"), display.day_short(violation.served_on))]
+    word = _("延长改正的时间") if violation.extended_by_id else _("改正到")
+    return [
+        (_("送达日期"), display.day_short(violation.served_on)),
+        (word, display.day_short(violation.due_on)),
+    ]
