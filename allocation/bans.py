@@ -1,4 +1,4 @@
-"""限制申请 after declines: the machine counts and proposes, people decide.
+"""限制申请 after declines, or after an exit for a breach: proposed, heard, decided by two.
 
 counted → proposed → notice → hearing → drafted by one, signed by another → the letter served →
 only then the ban. Dropped at every step where it no longer holds.
@@ -6,6 +6,7 @@ only then the ban. Dropped at every step where it no longer holds.
 
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,11 @@ from core.notices import Template, tell
 from core.workflow import Refusal, advance
 
 REASON = "decline_twice"
+SUBLET, DECEIT = "sublet", "deceit"  # 令11号 §36 (acts of §27), §35 (false papers)
+AFTER_EXIT = {
+    SUBLET: "《公共租赁住房管理办法》（住建部令第11号）第三十六条",
+    DECEIT: "《公共租赁住房管理办法》（住建部令第11号）第三十五条",
+}
 NOTICE = Template(
     "ban_notice",
     gettext_lazy("请您说明放弃的情况"),
@@ -34,6 +40,15 @@ NOTICE = Template(
     gettext_lazy(
         "有一项住房保障信息需要您在{day}前说明，现在还没有决定。我们不会在短信里要您转账或点链接。"
     ),
+)
+AFTER_EXIT_NOTICE = Template(
+    "ban_notice",
+    gettext_lazy("请您说明情况"),
+    gettext_lazy(
+        "因为{grounds}，按{clause}可能{y}年内不能再申请，现在还没有决定。"
+        "您可以在{due}前在线、到窗口或打电话说明。"
+    ),
+    NOTICE.sms,
 )
 DROPPED = Template(
     "ban_dropped",
@@ -100,6 +115,37 @@ def propose_if_due(application: Application) -> BanProposal | None:
     return row
 
 
+def propose_after_exit(
+    application: Application, *, reason: str, grounds: str, returned_on: date, by: Staff
+) -> BanProposal:
+    """A person proposes a ban after an exit whose breach was established (令11号 §35–36).
+
+    It has a notice, a hearing and two signatures of its own. The years run from the return of the
+    home. Raises BanRefused.
+    """
+    with transaction.atomic():
+        locks.fresh(application)
+        if why := permissions.why_not_draft(by, application):
+            raise BanRefused(why)
+        if reason not in AFTER_EXIT:
+            raise BanRefused(_("只有违反使用规定或者材料不实，才可能限制申请。"))
+        if not grounds.strip():
+            raise BanRefused(_("请写明限制申请的理由和依据。"), field="words")
+        known = application.ban_proposals.filter(reason=reason, counts_from=returned_on).first()
+        if known is not None:
+            return known
+        if application.ban_proposals.filter(state__in=states.BAN.open_ids).exists():
+            raise BanRefused(_("这一户已有一件限制申请在核对，先办完那一件。"))
+        today = clock.today()
+        row = BanProposal.objects.create(
+            application=application, reason=reason, grounds=grounds.strip()[:400],
+            counts_from=returned_on, opened_at=clock.now(), state_since=clock.now(),
+            years=int(rents.policy_on(today).value(f"ban.{reason}_years", today)),
+        )  # fmt: skip
+        audit.record("ban.proposed", by=by.user, thing=row, case_no=row.case_no, reason=reason)
+        return row
+
+
 def serve_notice(proposal: BanProposal, *, by: Staff) -> BanProposal:
     """Tells the household what is proposed and why; the time to speak runs from here."""
     with transaction.atomic():
@@ -109,6 +155,10 @@ def serve_notice(proposal: BanProposal, *, by: Staff) -> BanProposal:
         row.save(update_fields=["noticed_by", "hearing_due"])
         row = advance(row, states.B_NOTICE, by=by.user)
         due = row.hearing_due
+        if row.reason != REASON:
+            _tell(row, AFTER_EXIT_NOTICE, by, due=due, day=lambda: display.day_short(due),
+                  y=row.years, grounds=row.grounds, clause=AFTER_EXIT[row.reason])  # fmt: skip
+            return row
         _tell(row, NOTICE, by, due=due, day=lambda: display.day_short(due), y=row.years,
               k=row.declines.count())  # fmt: skip
         return row
@@ -226,12 +276,12 @@ def _take_effect(row: BanProposal, letter: Decision) -> BanProposal:
     by = letter.signed_by
     assert by is not None and letter.served_at is not None  # the callers have seen them
     start = letter.served_at.astimezone(clock.LOCAL).date()
-    row.until = until = periods.months_later(start, 12 * row.years)
+    row.until = until = periods.months_later(row.counts_from or start, 12 * row.years)
     row.save(update_fields=["until"])
     row = advance(row, states.B_DECIDED, by=by.user)
     Ban.objects.bulk_create(
         Ban(
-            person_index=member.id_index, reason=REASON, case_no=row.case_no, starts_on=start,
+            person_index=member.id_index, reason=row.reason, case_no=row.case_no, starts_on=start,
             until=until, decided_by=by.audit_label[:80],
         )
         for member in row.application.members.filter(excluded=False)
@@ -259,7 +309,7 @@ def _for(proposal: BanProposal, by: Staff) -> BanProposal:
 
 def _refuse_if_no_longer_due(row: BanProposal) -> None:
     """A cause claimed or accepted meanwhile takes its decline out of the count."""
-    if counted(row.application).count() < limits().declines:
+    if row.reason == REASON and counted(row.application).count() < limits().declines:
         raise BanRefused(_("有一次放弃的正当理由还在核实或已经成立，次数不够，请关闭或等核实完。"))
 
 

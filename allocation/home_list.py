@@ -92,8 +92,8 @@ def of(query: QueryDict) -> Listed:
         homes=homes,
         facets=[_facet(name, query, numbers[name]) for name in FACETS],
         total=rows.count(),
-        next_href=_href(query, after=after) if after else "",
-        previous_href=_href(query, before=before) if before else "",
+        next_href=href(query, after=after) if after else "",
+        previous_href=href(query, before=before) if before else "",
         counts=[(one, by_state[one.id]) for one in states.HOME if by_state.get(one.id)],
     )
 
@@ -139,7 +139,7 @@ def _facet(
 ) -> tuple[Any, list[tuple[Any, str, int, bool]]]:
     chosen = query.get(name, "")
     options = [
-        (word, _href(query, **{name: "" if value == chosen else value}), numbers.get(value, 0),
+        (word, href(query, **{name: "" if value == chosen else value}), numbers.get(value, 0),
          value == chosen)
         for value, word in _choices(name)
         if numbers.get(value) or value == chosen
@@ -159,7 +159,7 @@ def _choices(name: str) -> list[tuple[str, Any]]:
     return table[name]
 
 
-def _href(query: QueryDict, **changes: str) -> str:
+def href(query: QueryDict, **changes: str) -> str:
     """The address with these filters changed; a change begins at the first page."""
     made = query.copy()
     for key in ("after", "before"):

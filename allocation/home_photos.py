@@ -33,7 +33,7 @@ def add(subject: Subject, content: bytes, *, by: Any) -> HomePhoto:
         return _keep(subject, content, kept, by)
 
 
-def picture(photo: HomePhoto, *, by: Any) -> bytes:
+def picture(photo: Any, *, by: Any) -> bytes:
     """The photo as JPEG with the viewer's watermark. Raises store.PaperGone."""
     line = f"{audit.label(by)}  {display.day_time(clock.now())}"
     return watermark.marked(store.read(photo.file), line, turn=0, small=False)
@@ -42,7 +42,7 @@ def picture(photo: HomePhoto, *, by: Any) -> bytes:
 def scan_waiting(limit: int = 50) -> int:
     """Scans what waits for a scanner; returns how many got their answer."""
     rows = HomePhoto.objects.exclude(raw="").order_by("pk")[:limit]
-    return sum(_scan(one) for one in rows)
+    return sum(scan(one) for one in rows)
 
 
 def _keep(subject: Subject, content: bytes, kept: one_picture.Kept, by: Any) -> HomePhoto:
@@ -64,7 +64,8 @@ def _keep(subject: Subject, content: bytes, kept: one_picture.Kept, by: Any) -> 
     return made
 
 
-def _scan(photo: HomePhoto) -> bool:
+def scan(photo: Any) -> bool:
+    """Asks the scanner about one photo that waits, of a home or of an inspection."""
     try:
         verdict = scanning.scan(store.read(photo.raw))
     except store.PaperGone:
@@ -72,7 +73,7 @@ def _scan(photo: HomePhoto) -> bool:
     if verdict == Verdict.UNAVAILABLE:
         return False
     with transaction.atomic():
-        row = HomePhoto.objects.select_for_update().filter(pk=photo.pk).exclude(raw="").first()
+        row = type(photo).objects.select_for_update().filter(pk=photo.pk).exclude(raw="").first()
         if row is None:
             return False
         store.drop(row.raw)

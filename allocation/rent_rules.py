@@ -33,14 +33,19 @@ def of(name: str) -> Any:
 @cache
 def table() -> dict[str, Rule]:
     """Every rule by name. ValueError for a value without source and without mark."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    found = {name: _rule(name, row) for name, row in rows.items()}
+    found = read(_FILE)
     if found["part_month"].value not in PART_MONTH:
         raise ValueError(f"part_month is one of {PART_MONTH}")
     return found
 
 
+def read(file: Path) -> dict[str, Rule]:
+    """The rules of a table. ValueError for a value without source and without mark."""
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: _rule(name, row) for name, row in rows.items()}
+
+
 def _rule(name: str, row: dict[str, Any]) -> Rule:
     if bool(row.get("source")) == bool(row.pop("unverified", False)):
-        raise ValueError(f"rent rule {name} needs either a source or the mark unverified")
+        raise ValueError(f"rule {name} needs either a source or the mark unverified")
     return Rule(name=name, **row)

@@ -19,6 +19,8 @@ def title_of(letter: Any) -> str:
 
 def plain_lines(request: Reconsideration) -> list[str]:
     """Three plain lines: the result, why, what can be done."""
+    if request.decision.kind == Decision.Kind.END:
+        return _of_an_end(request)
     if request.overturned:
         return [
             _("复核后已改为符合条件，您家的申请接着公示。"),
@@ -28,6 +30,20 @@ def plain_lines(request: Reconsideration) -> list[str]:
     return [
         _("复核后维持原来的决定：您家这次不符合条件。"),
         _("理由写在下面，由没有办过原决定的工作人员作出。"),
+        _("仍不同意的，可以申请行政复议或者提起行政诉讼，见下面。"),
+    ]
+
+
+def _of_an_end(request: Reconsideration) -> list[str]:
+    if request.overturned:
+        return [
+            _("复核后撤销了终止保障的决定：您家照常居住，租金不变。"),
+            _("理由写在下面。"),
+            _("现在不用您办理。"),
+        ]
+    return [
+        _("复核后维持终止保障的决定。"),
+        _("理由写在下面，由没有办过原决定的工作人员作出；复核的天数不算在搬迁期里。"),
         _("仍不同意的，可以申请行政复议或者提起行政诉讼，见下面。"),
     ]
 

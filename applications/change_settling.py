@@ -166,6 +166,25 @@ def settle_at_renewal(application: Application, *, by: Any, note: str) -> int:
         return len(rows)
 
 
+def pass_on_after_death(
+    application: Application, *, gone: list[Member], successor: Member, by: Staff
+) -> None:
+    """The case goes on in a survivor's name, who has died is out; inside the caller's verb.
+
+    Raises SettlingRefused where the successor is no adult who stays.
+    """
+    case = locks.fresh(application)
+    if any(one.is_applicant for one in gone):
+        _pass_on(case, _checked_successor(case, gone, successor), by)
+    for one in gone:
+        _leave(one, death=True)
+    _hand_over_account(case, gone)
+    audit.record(
+        "household.changed", by=by.user, thing=case, left=len(gone),
+        subjects=[one.id_index for one in gone],
+    )  # fmt: skip
+
+
 def successors(application: Application, change: Change) -> list[Member]:
     """Adults who stay and could take the case over, the spouse first."""
     gone = {one.pk for one in _leaving(application, change)}
@@ -360,7 +379,10 @@ def head_word(head: str) -> str:
 
 
 def _take_out(member: Member, row: Change) -> None:
-    death = row.kind == Kind.DEATH
+    _leave(member, death=row.kind == Kind.DEATH)
+
+
+def _leave(member: Member, *, death: bool) -> None:
     with translation.override("zh-hans"):  # kept in the file, in whatever language one works
         reason = _("已离世") if death else _("已离婚，不再一起申请")
     Member.objects.filter(pk=member.pk).update(

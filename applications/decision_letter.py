@@ -22,11 +22,14 @@ def grouped(check_code: str) -> str:
 
 def title_of(decision: Decision) -> str:
     """The heading of the letter."""
+    if decision.kind == Kind.NOTICE:
+        return _(decision.heading) if decision.heading else _("告知书")
     return {
         Kind.APPROVE: _("住房保障轮候登记通知书"),
         Kind.REFUSE: _("不符合住房保障条件决定书"),
         Kind.END: _("终止住房保障决定书"),
         Kind.BAN: _("限制申请决定书"),
+        Kind.FINE: _("行政处罚决定书"),
     }[Kind(decision.kind)]
 
 
@@ -61,9 +64,9 @@ def grounds(decision: Decision) -> list[dict[str, str]]:
 
 def remedies(kind: str = Kind.REFUSE) -> list[str]:
     """What a household can do against a decision (standard sentence 9), one line each."""
-    if kind == Kind.APPROVE:
+    if kind in (Kind.APPROVE, Kind.NOTICE):
         return []
-    if kind in Decision.APART:
+    if kind not in Decision.LOOKED_AT_AGAIN:
         return [
             _(
                 "如果不同意，可以在收到决定后60日内申请行政复议，或6个月内提起行政诉讼；需要帮助请打电话。"
@@ -89,7 +92,7 @@ def pdf(decision: Decision) -> bytes:
             "title": title_of(decision),
             "number": decision.case_no,
             "letter_no": decision.letter_no,
-            "addressee": application.applicant.name,
+            "addressee": decision.addressee or application.applicant.name,
             "plain": plain_lines(decision) if refused else decision.text.splitlines(),
             "reasons": decision.reasons,
             "remedies": remedies(decision.kind),

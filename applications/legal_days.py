@@ -17,8 +17,9 @@ from core import clock, workdays
 _ONE = timedelta(days=1)
 _FROM = {
     Decision.Kind.REFUSE: ("reconsideration_ask", "administrative_review", "litigation"),
-    Decision.Kind.END: ("administrative_review", "litigation"),
+    Decision.Kind.END: ("reconsideration_ask", "administrative_review", "litigation"),
     Decision.Kind.BAN: ("administrative_review", "litigation"),
+    Decision.Kind.FINE: ("administrative_review", "litigation"),
 }
 
 

@@ -47,7 +47,8 @@ def ask(decision: Decision, *, by: User, text: str) -> Reconsideration:
             asked_at=clock.now(),
             due_on=periods.of("reconsideration").after(clock.today()),
         )
-        workflow.advance(application, states.RECONSIDERATION, by=by)
+        if row.kind == Decision.Kind.REFUSE:
+            workflow.advance(application, states.RECONSIDERATION, by=by)
         audit.record("reconsideration.asked", by=by, thing=row, due_on=request.due_on)
         return request
 
@@ -76,7 +77,9 @@ def answer(request: Reconsideration, *, by: Staff, overturned: bool, text: str) 
             "reconsideration.answered", by=by.user, thing=row.decision, overturned=overturned,
             letter_no=row.letter_no,
         )  # fmt: skip
-        if overturned:  # nothing adverse: it need not wait for the letter
+        if overturned and row.decision.kind == Decision.Kind.END:
+            _no_longer_ends(row.decision)
+        elif overturned:  # nothing adverse: it need not wait for the letter
             _overturn(application, row.decision, by)
         if deliveries.by_consent(row, by=by):
             answer_served(row, application, by=by, at=row.answered_at)
@@ -92,21 +95,31 @@ def answer_served(
     audit.record(
         "reconsideration.served", by=by.user, thing=request.decision, letter_no=request.letter_no
     )
-    if not request.overturned:
+    if not request.overturned and request.decision.kind == Decision.Kind.REFUSE:
         workflow.advance(application, states.UPHELD, by=by.user)
     _tell_answer(application, request, by)
 
 
 def why_not_ask(decision: Decision, application: Application, *, today: date) -> str:
     """Why the household cannot ask for re-consideration of this decision now."""
-    if decision.served_at is None or application.state != states.REFUSED:
+    refused = decision.kind == Decision.Kind.REFUSE and application.state == states.REFUSED
+    ended = decision.kind == Decision.Kind.END and not decision.replaced
+    if decision.served_at is None or not (refused or ended):
         return _("这份决定现在不能申请复核。")
+    if getattr(decision, "reconsideration", None) is not None:
+        return _("这份决定已经申请过复核。")
     last = last_day_to_ask(decision)
     if today > last:
         return _("申请复核的时间到%(last)s为止。您仍可以申请行政复议或提起行政诉讼，见决定书。") % {
             "last": display.day(last)
         }
     return ""
+
+
+def open_of(decision: Decision) -> Reconsideration | None:
+    """The request about a decision whose written answer has not reached the household yet."""
+    asked: Reconsideration | None = getattr(decision, "reconsideration", None)
+    return asked if asked is not None and asked.served_at is None else None
 
 
 def last_day_to_ask(decision: Decision) -> date:
@@ -148,8 +161,16 @@ def _overturn(application: Application, decision: Decision, by: Staff) -> None:
     open_changes.take_up(application, by=by.user, waits_for=Change.Waits.NOTICE)
 
 
+def _no_longer_ends(decision: Decision) -> None:
+    """The decision to end a tenancy is taken back; the exit's own procedure clears the case."""
+    decision.replaced = True
+    decision.save(update_fields=["replaced"])
+
+
 def _tell_answer(application: Application, request: Reconsideration, by: Staff) -> None:
     kept, changed = gettext_lazy("维持原决定"), gettext_lazy("已改为符合")
+    if request.decision.kind == Decision.Kind.END:
+        changed = gettext_lazy("原决定已撤销，您家照常居住")
     notices.tell(
         application.applicant.id_index, ANSWERED, by=by.user, case_no=application.case_no or "",
         result=changed if request.overturned else kept, answer=request.answer,

@@ -209,6 +209,7 @@ def _doors_of(application: Application) -> tuple[tuple[str, Any], ...]:
             ("my_repair", gettext_lazy("报修")),
             ("my_recheck", gettext_lazy("年度复核")),
             ("my_hearing", gettext_lazy("说明情况")),
+            ("my_checks", gettext_lazy("入户检查")),
         )
     return ()
 

@@ -78,6 +78,7 @@ SAMPLES: Mapping[str, Any] = {
     "old": "138****0000",
     "new": "139****0000",
     "step": gettext_lazy("受理"),
+    "part": gettext_lazy("上午"),
     "what": gettext_lazy("孩子出生"),
     "name": "王某某",
     "words": gettext_lazy("家庭情况已经更正"),
@@ -96,6 +97,9 @@ SAMPLES: Mapping[str, Any] = {
     "line": letters.PHONE,
     "how": gettext_lazy("请凭回执到该单位办理"),
     "way": gettext_lazy("邮寄"),
+    "court": "区人民法院",
+    "grounds": gettext_lazy("违反使用规定"),
+    "clause": "《公共租赁住房管理办法》第三十六条",
 }
 _STAGES: Mapping[str, Any] = {
     "application": gettext_lazy("申请和受理"),
@@ -118,6 +122,9 @@ _STAGES: Mapping[str, Any] = {
     "ban": gettext_lazy("选房"),
     "kiosk": gettext_lazy("摇号配租"),
     "recheck": gettext_lazy("年度复核"),
+    "inspection": gettext_lazy("入户检查"),
+    "violation": gettext_lazy("违规核实"),
+    "fine": gettext_lazy("行政处罚"),
     "exit": gettext_lazy("退出"),
     "acceptance": gettext_lazy("申请和受理"),
     "promise": gettext_lazy("承诺核实"),

@@ -53,14 +53,15 @@ X_FLAGGED, X_VERIFYING, X_NOTICE, X_HEARD, X_CLEARED = (
     "flagged", "verifying", "notice_served", "heard", "cleared",
 )  # fmt: skip
 X_DECIDED, X_MOVING, X_HANDED_BACK, X_COURT = "end_decided", "move_out", "handed_back", "court"
+X_RELATIVES, X_LEAVING = "relatives", "leaving"
 
 EXIT = StateTable(
     "exit",
     (
         State(X_FLAGGED, _("核对中"), _("有一项信息需要核对"), WAITING, _CENTRE,
-              (X_VERIFYING, X_CLEARED)),
+              (X_VERIFYING, X_LEAVING, X_CLEARED)),
         State(X_VERIFYING, _("核对中"), _("正在向第二个部门核实"), WAITING, _CENTRE,
-              (X_NOTICE, X_CLEARED), stamp="confirmed_at"),
+              (X_NOTICE, X_RELATIVES, X_CLEARED), stamp="confirmed_at"),
         State(X_NOTICE, _("听取说明中"), _("{due}前可说明"), YOURS, _HOUSEHOLD,
               (X_HEARD, X_CLEARED), stamp="noticed_at"),
         State(X_HEARD, _("已听取"), _("等待决定"), WAITING, _CENTRE, (X_DECIDED, X_CLEARED),
@@ -72,7 +73,13 @@ EXIT = StateTable(
         State(X_MOVING, _("搬迁期"), _("到{date}，月租{rent}元"), YOURS, _HOUSEHOLD,
               (X_HANDED_BACK, X_COURT, X_CLEARED)),
         State(X_COURT, _("司法程序中"), _("{court}，援助电话{phone}"), ENDED, _CENTRE,
-              (X_HANDED_BACK,)),
+              (X_HANDED_BACK, X_CLEARED)),
+        # nobody is left: relatives have long to clear the home, and nothing is asked of them
+        State(X_RELATIVES, _("亲属整理住房"), _("到{date}，不着急"), WAITING, _CENTRE,
+              (X_HANDED_BACK, X_CLEARED)),
+        # their own signed wish, which they may take back
+        State(X_LEAVING, _("自愿退出中"), _("到{date}，可以收回"), YOURS, _HOUSEHOLD,
+              (X_HANDED_BACK, X_CLEARED)),
         State(X_HANDED_BACK, _("已交还"), _("押金{date}前退还"), DONE, _CENTRE,
               stamp="closed_at", open=False),
     ),

@@ -6,9 +6,11 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from renewal import campaigns, exits, states
+from core import clock
+from renewal import campaigns, exits, states, tasks_violations
 from renewal.models import Campaign
 
+__all__ = ["tasks_violations"]  # a worker finds them here
 _STRIDE_SECONDS = 12  # with the last stride and its waits under the soft limit of 50
 
 
@@ -47,8 +49,19 @@ def sweep_campaigns() -> None:
 
 @shared_task
 def begin_move_outs() -> None:
-    """What a served letter brings about (终止决定送达后): the move-out period begins."""
+    """What a served letter brings about: the time to speak, or the move-out period, begins.
+
+    So do the answers to re-considerations: what they overturn is given back.
+    """
+    exits.served_due()
     exits.take_effect_due()
+    exits.settle_answers()
+
+
+@shared_task
+def remind_exits() -> None:
+    """Each morning: whose time to speak, or to move out, is nearly over hears of it once."""
+    exits.reminding.remind_due(clock.today())
 
 
 def _key(campaign_id: int) -> str:

@@ -11,6 +11,7 @@ class Holdings:
     def __init__(self) -> None:
         self.contracts: dict[str, dict[str, Any]] = {}
         self.spares: dict[str, dict[str, Any]] = {}
+        self.away_from: dict[str, str] = {}  # contract, or "estate/building/unit" → first day
 
     def apply(self, message: dict[str, Any]) -> None:
         """Does what a message says; the caller has seen to it that its id is new."""
@@ -39,6 +40,27 @@ class Holdings:
             for number, contract in sorted(self.contracts.items())
             for person, told in sorted(contract["persons"].items())
         ]
+
+    def presence(self, day: str) -> dict[str, Any]:
+        """The doors that reported on a day, and the homes whose door was opened (日在家上报)."""
+        doors: dict[str, dict[str, Any]] = {}
+        homes: list[dict[str, Any]] = []
+        for number, contract in sorted(self.contracts.items()):
+            place = contract["place"]
+            door = "/".join(str(place.get(key)) for key in _PLACE[:3])
+            if not place or self._is_away(door, day):
+                continue
+            doors[door] = {key: place[key] for key in _PLACE[:3]}
+            if not self._is_away(number, day):
+                homes.append(dict(place))
+        return {"doors": list(doors.values()), "homes": homes}
+
+    def away(self, wish: dict[str, Any]) -> None:
+        """From a day on nobody opens a contract's door, or a door reports nothing at all."""
+        self.away_from[str(wish.get("contract") or wish["door"])] = str(wish.get("from", ""))
+
+    def _is_away(self, what: str, day: str) -> bool:
+        return what in self.away_from and day >= self.away_from[what]
 
     def alter(self, wish: dict[str, Any]) -> None:
         """Somebody there changes the list by hand: drops, adds, or moves a person's last day."""

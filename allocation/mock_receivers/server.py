@@ -54,9 +54,11 @@ class Receivers:
         app.router.add_get("/healthz", self._health)
         app.router.add_post("/{name}/", self._receive)
         app.router.add_get("/{name}/list", self._list)
+        app.router.add_post("/access/presence", self._presence)
         app.router.add_get("/_mock/received", self._received)
         app.router.add_post("/_mock/faults", self._fault)
         app.router.add_post("/_mock/holdings", self._alter)
+        app.router.add_post("/_mock/away", self._away)
         return app
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -133,6 +135,20 @@ class Receivers:
         if (broken := _broken(self._mode(name))) is not None:
             return broken
         return web.json_response({"rows": self.holdings[name].listed()})
+
+    async def _presence(self, request: web.Request) -> web.StreamResponse:
+        """One day: the doors that reported and the homes that were lived in; never who or when."""
+        day = str(json.loads(await self._signed_body(request)).get("day", ""))
+        if (broken := _broken(self._mode("access"))) is not None:
+            return broken
+        return web.json_response({"day": day, **self.holdings["access"].presence(day)})
+
+    async def _away(self, request: web.Request) -> web.Response:
+        wish = await request.json()
+        if not wish.get("contract") and not wish.get("door"):
+            raise web.HTTPBadRequest(text="contract or door, from (a day)")
+        self.holdings["access"].away(wish)
+        return web.json_response({"ok": True})
 
     async def _received(self, request: web.Request) -> web.Response:
         return web.json_response(

@@ -125,6 +125,10 @@ class BanProposal(models.Model):
     STATES: ClassVar[StateTable] = states.BAN
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="ban_proposals")
+    # by which rule: declines that were counted, or what an exit has established (令11号 §35–36)
+    reason = models.CharField(max_length=20, default="decline_twice", db_default="decline_twice")
+    grounds = EncryptedTextField(blank=True, default="")
+    counts_from = models.DateField(null=True)  # the return of the home; else the service
     declines = models.ManyToManyField(Offer, related_name="+")  # what was counted
     state = models.CharField(max_length=10, choices=states.BAN.choices, default=states.B_PROPOSED)
     state_since = models.DateTimeField()

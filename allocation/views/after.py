@@ -200,10 +200,11 @@ def ban(request: HttpRequest, pk: int) -> HttpResponse:
         "declines": [_declined(one) for one in _of(row)],
         "statements": row.statements.all(),
         "count": count,
-        "too_few": count.so_far < count.allowed,
+        "after_exit": bans.AFTER_EXIT.get(row.reason, ""),
+        "too_few": row.reason == bans.REASON and count.so_far < count.allowed,
         "own_draft": row.decision is not None and row.decision.drafted_by_id == staff.pk,
         "signed": row.decision is not None and row.decision.signed_at is not None,
-        "bans": Ban.objects.filter(case_no=row.case_no, reason=bans.REASON).count(),
+        "bans": Ban.objects.filter(case_no=row.case_no, reason=row.reason).count(),
         "form": form,
     }
     bad = request.method == "POST"

@@ -115,13 +115,19 @@ class Decision(models.Model):
         REFUSE = "refuse", _("不符合条件")
         END = "end", _("终止保障")
         BAN = "ban", _("限制申请")
+        NOTICE = "notice", _("告知书")  # decides nothing; its proof of service counts
+        FINE = "fine", _("罚款")
 
     # drafted, signed and carried out by a procedure of their own, after notice and hearing
-    APART = (Kind.END, Kind.BAN)
+    APART = (Kind.END, Kind.BAN, Kind.NOTICE, Kind.FINE)
+    # another person looks at it again where the household asks (复核)
+    LOOKED_AT_AGAIN = (Kind.REFUSE, Kind.END)
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="decisions")
     assessment = models.ForeignKey(Assessment, models.PROTECT, null=True)
     kind = models.CharField(max_length=10, choices=Kind)
+    heading = models.CharField(max_length=60, blank=True, default="")  # of a notice alone
+    addressee = models.CharField(max_length=80, blank=True, default="")  # if not the applicant
     letter_no = models.CharField(max_length=30, unique=True)
     check_code = models.CharField(max_length=16, unique=True)  # typed at /letter/
     reasons = EncryptedJSONField(default=list)  # rule, sentence, clause: sums, health facts
@@ -143,7 +149,8 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(signed_by__isnull=True)
-                | ~models.Q(signed_by=models.F("drafted_by")),
+                | ~models.Q(signed_by=models.F("drafted_by"))
+                | models.Q(kind="notice"),
                 name="decision_signed_by_another",
                 violation_error_message=_("拟稿人不能签发自己拟的决定。"),
             ),

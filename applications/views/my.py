@@ -35,7 +35,7 @@ from applications import (
     submission,
 )
 from applications.forms.my import ReconsiderForm, WithdrawForm
-from applications.models import Application, Pause
+from applications.models import Application, Decision, Pause
 from applications.views.own import case_of_citizen
 from core import clock, display
 from core.models import Notice
@@ -149,7 +149,7 @@ def withdraw(request: HttpRequest, case_no: str) -> HttpResponse:
 def reconsider(request: HttpRequest, case_no: str) -> HttpResponse:
     """申请复核: another person looks at the decision (令11号 §9)."""
     application = case_of_citizen(request.user, case_no)
-    signed = application.decisions.filter(served_at__isnull=False, replaced=False).last()
+    signed = _newest(application)
     if signed is None:
         raise Http404
     form = ReconsiderForm(request.POST or None)
@@ -227,8 +227,14 @@ def _may_withdraw(user: Any, application: Application) -> bool:
 
 def _ways(application: Application) -> list[legal_days.Way]:
     """What stands against the newest decision that was served."""
-    served = application.decisions.filter(served_at__isnull=False, replaced=False).last()
+    served = _newest(application)
     return legal_days.of(served, today=clock.today()) if served else []
+
+
+def _newest(application: Application) -> Decision | None:
+    """The newest decision that was served; a notice decides nothing."""
+    served = application.decisions.filter(served_at__isnull=False, replaced=False)
+    return served.exclude(kind=Decision.Kind.NOTICE).last()
 
 
 def _detail_of(pause: Pause) -> str:

@@ -112,7 +112,9 @@ def reconsideration(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if why := permissions.why_not_free(staff, asked.decision.application):
         return refuse(request, why)
-    choices = [("upheld", _("维持原决定")), ("overturned", _("改为符合，进入公示"))]
+    ends = asked.decision.kind == Decision.Kind.END
+    better = _("撤销原决定，照常居住") if ends else _("改为符合，进入公示")
+    choices = [("upheld", _("维持原决定")), ("overturned", better)]
     form = AnswerForm(request.POST or None, choices=choices)
     if request.method == "POST" and form.is_valid():
         overturned = form.cleaned_data["outcome"] == "overturned"

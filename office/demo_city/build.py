@@ -30,6 +30,7 @@ from office.demo_city import (
     pages,
     rents,
     rounds,
+    violations,
 )
 from office.demo_city.chronicle import Chronicle
 from office.demo_city.staff import Cast
@@ -107,6 +108,7 @@ def _write(city: City) -> None:
     home_pictures.build()
     exits.build(city)
     rents.build(city)
+    violations.build(city)
     mistyped.build()
 
 

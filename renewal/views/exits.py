@@ -1,54 +1,28 @@
-"""/office/exits/: each step of an exit, by a person."""
+"""/office/exits/: the whole chain of each exit on one page, each step by a person."""
 
-from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import staff_only
 from accounts.middleware import refuse
 from accounts.models import Staff
 from accounts.roles import Role
-from applications import permissions
-from core import audit
+from applications import decision, filters, materials, permissions
+from core import audit, clock
 from core.workflow import Refusal
-from renewal import exits, states
-from renewal.flags import cards
-from renewal.forms import WordsForm
+from renewal import states
+from renewal.exits import chain, handing_back, papers
+from renewal.flags import cards, title_of
 from renewal.models import ExitCase
+from renewal.views import exit_acts
 
 _PAGE = 50
-_RAIL = (
-    states.X_FLAGGED, states.X_VERIFYING, states.X_NOTICE, states.X_HEARD, states.X_MOVING,
-    states.X_HANDED_BACK,
-)  # fmt: skip
-_RAIL_WORDS = {
-    states.X_FLAGGED: _("线索"),
-    states.X_VERIFYING: _("两路核实"),
-    states.X_NOTICE: _("告知"),
-    states.X_HEARD: _("听取"),
-    states.X_MOVING: _("决定与搬迁期"),
-    states.X_HANDED_BACK: _("交还"),
-}
-
-# action → (verb, whether it needs words)
-_ACTIONS: dict[str, tuple[Callable[[ExitCase, Staff, str], Any], bool]] = {
-    "confirm": (lambda case, by, words: exits.confirm(case, by=by, second_route=words), True),
-    "clear": (lambda case, by, words: exits.clear(case, by=by, reason=words), True),
-    "notice": (lambda case, by, words: exits.serve_notice(case, by=by), False),
-    "hear": (
-        lambda case, by, words: exits.hear(case, by=by.user, channel="phone", text=words),
-        True,
-    ),
-    "close": (lambda case, by, words: exits.close_hearing(case, by=by), False),
-    "draft": (lambda case, by, words: exits.draft_end(case, by=by, text=words), True),
-    "sign": (lambda case, by, words: exits.sign_end(case, by=by), False),
-    "handback": (lambda case, by, words: exits.hand_back(case, by=by.user, note=words), True),
-}
 
 
 @staff_only(Role.ADMIN, Role.DISTRICT, Role.LEADER)
@@ -61,63 +35,103 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=chosen)
     else:
         rows = rows.filter(state__in=states.EXIT.open_ids)
-    page = Paginator(rows.order_by("opened_at"), _PAGE).get_page(request.GET.get("page"))
-    return render(request, "renewal/exits.html", {"page": page, "chosen": chosen})
+    page = Paginator(rows.order_by("opened_at", "pk"), _PAGE).get_page(request.GET.get("page"))
+    today = clock.today()
+    lines = [
+        (row, states.EXIT[row.state], [title_of(flag["rule"]) for flag in row.flags],
+         filters.left(chain.due_of(row), today))
+        for row in page.object_list
+    ]  # fmt: skip
+    return render(request, "renewal/exits.html", {"page": page, "lines": lines, "chosen": chosen})
 
 
 @staff_only(Role.ADMIN, Role.DISTRICT)
+@require_http_methods(["GET", "POST"])
 def case(request: HttpRequest, pk: int) -> HttpResponse:
-    """One case: evidence, what was said, and the one step that comes next."""
+    """One case: the chain, the evidence, what was said, and what may come next. A look."""
     row = get_object_or_404(
-        ExitCase.objects.select_related("lease__application", "lease__home__estate", "decision"),
+        ExitCase.objects.select_related(
+            "lease__application", "lease__home__estate", "notice", "decision__drafted_by",
+            "decision__signed_by", "confirmed_by", "noticed_by", "referred_by", "archived_by",
+        ),
         pk=pk,
-    )
+    )  # fmt: skip
     staff = request.user.staff
     if why := permissions.why_not_free(staff, row.lease.application):
         return refuse(request, why)
-    form = WordsForm(request.POST or None)
-    if request.method == "POST" and _act(request, row, staff, form):
+    acts = list(exit_acts.now(request, row, staff))
+    if request.method == "POST" and _act(request, row, staff, acts):
         return redirect("office_exit", row.pk)
-    _note_look(row, request.user)
-    return render(request, "renewal/exit.html", _context(row, staff, form))
+    _note_look(row, request.user, str(_("退出")))
+    bad = any(form is not None and form.errors for _one, form in acts)
+    return render(
+        request, "renewal/exit.html", _context(row, staff, acts), status=422 if bad else 200
+    )
 
 
-def _act(request: HttpRequest, row: ExitCase, staff: Staff, form: WordsForm) -> bool:
-    verb, needs_words = _ACTIONS.get(request.POST.get("action", ""), (None, False))
-    if verb is None or (needs_words and not form.is_valid()):
+@staff_only(Role.ADMIN, Role.DISTRICT)
+@require_GET
+def letter_pdf(request: HttpRequest, pk: int, letter: int) -> HttpResponse:
+    """A letter of the case as it is printed: notice, answers, decision."""
+    row = get_object_or_404(ExitCase.objects.select_related("lease__application"), pk=pk)
+    if why := permissions.why_not_free(request.user.staff, row.lease.application):
+        return refuse(request, why)
+    known = {one.pk: one for one in (*row.letters.all(), row.decision) if one is not None}
+    found = known.get(letter)
+    if found is None:
+        return refuse(request, str(_("这个退出没有这份文书。")))
+    _note_look(row, request.user, str(_("看退出的文书")))
+    return HttpResponse(decision.pdf(found), content_type="application/pdf")
+
+
+def _act(request: HttpRequest, row: ExitCase, staff: Staff, acts: list[Any]) -> bool:
+    sent = request.POST.get("action", "")
+    act, form = next((pair for pair in acts if pair[0].key == sent), (None, None))
+    if act is None:
+        messages.error(request, _("这一步现在不能办，请看最新进度。"))
+        return True
+    if form is not None and not form.is_valid():
         return False
-    form.is_valid()
     try:
-        verb(row, staff, form.cleaned_data.get("words", ""))
+        exit_acts.run(act, form, row, staff)
     except Refusal as refusal:
-        form.errors.clear()
-        form.add_error(None, str(refusal))
+        if form is None:
+            messages.error(request, str(refusal))
+            return True
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return False
+    messages.success(request, _("已记录。"))
     return True
 
 
-def _context(row: ExitCase, staff: Staff, form: WordsForm) -> dict[str, Any]:
+def _context(row: ExitCase, staff: Staff, acts: list[Any]) -> dict[str, Any]:
+    today = clock.today()
+    letter = row.decision
+    own = letter is not None and letter.signed_at is None and letter.drafted_by_id == staff.pk
     return {
         "case": row,
-        "form": form,
         "state": states.EXIT[row.state],
-        "rail": rail(row),
+        "acts": acts,
+        "steps": chain.steps(row, today),
+        "left": filters.left(chain.due_of(row), today),
+        "next_line": chain.next_line(row, today),
+        "wrong": chain.wrong_now(row, today),
         "hearings": row.hearings.order_by("recorded_at"),
-        "step": row.state,
-        "drafted": row.decision is not None,
-        "own_draft": row.decision is not None and row.decision.drafted_by_id == staff.pk,
+        "papers": materials.pages_of(row.lease.application, papers.key_of(row)),
+        "extensions": row.extensions.select_related("decided_by"),
+        "meeting": row.appointments.filter(closed_at=None).first(),
+        "letters": [one for one in (*row.letters.all(), letter) if one is not None],
+        "draft_text": letter.text if letter is not None and letter.signed_at is None else "",
+        "own_draft": own,
+        "undelivered": [
+            one for one in (row.notice, letter)
+            if one is not None and one.signed_at and one.served_at is None and not one.replaced
+        ],
         "flags": cards(row.flags),
-    }
+        "sheet": handing_back.sheet_of(row),
+    }  # fmt: skip
 
 
-def rail(row: ExitCase) -> list[tuple[Any, str]]:
-    """The stages of the exit for the stage rail."""
-    at = states.X_MOVING if row.state in (states.X_DECIDED, states.X_COURT) else row.state
-    here = _RAIL.index(at) if at in _RAIL else -1
-    marks = ["met" if i < here else "current" if i == here else "later" for i in range(len(_RAIL))]
-    return [(_RAIL_WORDS[state], mark) for state, mark in zip(_RAIL, marks, strict=True)]
-
-
-def _note_look(row: ExitCase, user: Any) -> None:
+def _note_look(row: ExitCase, user: Any, purpose: str) -> None:
     members = row.lease.application.members.values_list("id_index", flat=True)
-    audit.looked(row, by=user, purpose=str(_("退出")), case_no=row.case_no, subjects=members)
+    audit.looked(row, by=user, purpose=purpose, case_no=row.case_no, subjects=members)

@@ -400,6 +400,12 @@ ELSEWHERE = {
     "/window/family/mandate/<int:pk>/": "tests/applications/test_mandates.py: of no case",
     "/office/recheck/household/<int:pk>/": "tests/renewal",
     "/office/exits/<int:pk>/": "tests/renewal/test_exits.py",
+    "/office/violations/<int:pk>/": "tests/renewal/test_violation_pages.py",
+    "/office/violations/<int:pk>/order.pdf": "tests/renewal/test_violation_pages.py",
+    "/office/violations/fines/<int:pk>/": "tests/renewal/test_violation_pages.py",
+    "/office/inspections/<int:pk>/": "tests/renewal/test_violation_pages.py",
+    "/office/inspections/<int:pk>/visit/": "tests/renewal/test_violation_pages.py",
+    "/office/inspections/record/<int:pk>/": "tests/renewal/test_violation_pages.py",
     # about several people, who are in no case yet or in one each; or reached by POST alone
     **dict.fromkeys(ALLOTMENT, "tests/allocation/test_looks.py"),
     "/window/intention/<uuid:ref>/": "tests/allocation/test_round_pages.py",

@@ -292,7 +292,7 @@ def test_the_waiting_list_is_in_english(english):
 def test_the_re_check_is_in_english(english):
     lease = tenancies.lease()
     sign_in(english, lease.application)
-    read(english, reverse("my_recheck"), reverse("my_hearing"))
+    read(english, reverse("my_recheck"), reverse("my_hearing"), reverse("my_checks"))
 
 
 # -- Staff ---------------------------------------------------------------------------------------
@@ -322,11 +322,13 @@ def test_the_pages_for_signing_are_in_english(english):
         (Role.ADMIN, ["office", "office_onestop", "office_oneflow", "office_onenet",
                       "office_search", "office_sources", "office_rounds", "office_round_plan",
                       "office_recheck", "office_exits", "office_review", "office_waiting",
+                      "office_inspections", "office_violations",
                       "office_exports", "office_homes", "office_home_imports",
                       "office_estates", "office_estate_add"]),
         (Role.OPERATOR, ["operator_today", "operator_homes", "operator_letters",
                          "operator_handovers", "operator_moveouts", "operator_access",
-                         "operator_repairs", "operator_patrol", "operator_reconcile"]),
+                         "operator_repairs", "operator_patrol", "operator_reconcile",
+                         "operator_home_checks"]),
         (Role.AUDITOR, ["audit", "audit_looks"]),
         (Role.SYSTEM, ["office_ops"]),
     ],

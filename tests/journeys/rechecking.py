@@ -24,9 +24,10 @@ def run_campaign(stack: Any, page: Page) -> Campaign:
 def act(page: Page, case: ExitCase, button: str, words: str = "") -> None:
     """One step of an exit on its page."""
     page.goto(f"/office/exits/{case.pk}/")
+    press = page.get_by_role("button", name=button, exact=True)
     if words:
-        page.get_by_label("说明").fill(words)
-    page.get_by_role("button", name=button, exact=True).click()
+        page.locator("form").filter(has=press).get_by_label("说明", exact=True).fill(words)
+    press.click()
     page.get_by_role("heading", level=1).wait_for()
     assert not page.locator(".yz-error").count(), page.locator("main").inner_text()
 

@@ -57,6 +57,7 @@ def test_a_buyer_in_force_is_flagged_heard_and_only_then_ended(stack, cast, phon
     signing_in.as_citizen(his, household[0].name, household[0].id_number, at="/my/hearing/")
     expect(his.locator("main")).to_contain_text("现在还没有决定")
     his.get_by_label("您要说明的情况").fill("房子还没有交付，希望过渡几个月。")
+    his.get_by_label("就是这些").check()
     his.get_by_role("button", name="提交说明").click()
     expect(his.locator("main")).to_contain_text("您已经说明的")
     assert now(case) == states.X_HEARD and nothing_has_ended()

@@ -83,7 +83,8 @@ def ended_exit(days_ago: int = 0) -> ExitCase:
     when = clock.now() - days_ago * DAY
     return exit_case(
         renewal_states.X_MOVING, lease, confirmed_by=accounts.staff(Role.DISTRICT),
-        confirmed_at=when, noticed_at=when, heard_at=when, decided_at=when,
+        confirmed_at=when, noticed_at=when, notice_served_at=when, heard_at=when,
+        decided_at=when,
         decision=decision(lease.application, Decision.Kind.END, signed=True),
     )  # fmt: skip
 

@@ -289,6 +289,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     # a waiting citizen never queues behind a campaign
     "renewal.tasks.begin_move_outs": {"queue": "celery"},
+    "renewal.tasks.remind_exits": {"queue": "celery"},
     "renewal.*": {"queue": "bulk"},
     "applications.tasks.preview_release": {"queue": "bulk"},
     "applications.tasks_duplicates.look_over_everybody": {"queue": "bulk"},
@@ -338,6 +339,15 @@ CELERY_BEAT_SCHEDULE = {
     "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
     "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
+    # each day by its own rows: most runs find nothing to do
+    "read presence": {"task": "renewal.tasks_violations.read_presence", "schedule": 3600.0},
+    "note arrears": {"task": "renewal.tasks_violations.note_arrears", "schedule": 3600.0},
+    "scan inspection photos": {
+        "task": "renewal.tasks_violations.scan_inspection_photos",
+        "schedule": 300.0,
+    },
+    # each once for its day, by the case's own row
+    "remind of exits": {"task": "renewal.tasks.remind_exits", "schedule": 1800.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,
