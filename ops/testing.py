@@ -49,7 +49,7 @@ def run(place: Place, ending: Ending, arguments: list[str]) -> int:
 def pytest_arguments(arguments: list[str]) -> list[str]:
     """Everything but the soak tests on two processes; named files and soak tests in one."""
     if "--soak" in arguments:
-        return ["-m", "soak", *(a for a in arguments if a != "--soak")]
+        return ["-m", "soak", "--timeout", "10800", *(a for a in arguments if a != "--soak")]
     whole = not any((ROOT / a.partition("::")[0]).exists() for a in arguments)
     spread = PROCESSES if whole and (os.cpu_count() or 1) > 1 else ()
     return ["-m", "not soak", *spread, *arguments]
