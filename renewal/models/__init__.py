@@ -1,7 +1,8 @@
-"""Tables of the annual re-check and of exits."""
+"""Tables of the annual re-check, of clues and of exits."""
 
 from renewal.models.campaign import Campaign, Recheck
+from renewal.models.clue import Clue
 from renewal.models.exit import ExitCase, Hearing
 from renewal.models.outreach import Outreach
 
-__all__ = ["Campaign", "ExitCase", "Hearing", "Outreach", "Recheck"]
+__all__ = ["Campaign", "Clue", "ExitCase", "Hearing", "Outreach", "Recheck"]
