@@ -1,10 +1,11 @@
 """Addresses of the re-check and of exits."""
 
-from django.urls import path
+from django.urls import include, path
 
 from renewal.views import campaigns, exits, mine
 
 urlpatterns = [
+    path("", include("renewal.urls_clues")),
     path("office/recheck/", campaigns.index, name="office_recheck"),
     path("office/recheck/<int:year>/", campaigns.campaign, name="office_recheck_campaign"),
     path("office/recheck/<int:year>/progress/", campaigns.progress, name="office_recheck_progress"),

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau, Staff
 from allocation.models import Lease
-from applications.models import Assessment
+from applications.models import Assessment, Change
+from applications.models.evidence import CLUE_ROUND
 from core.identity.fields import EncryptedJSONField, EncryptedTextField
 from core.workflow import StateTable
 from renewal import states
@@ -72,6 +73,7 @@ class Clue(models.Model):
     closed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     exit_case = models.ForeignKey(ExitCase, models.PROTECT, null=True, related_name="clues")
+    change = models.ForeignKey(Change, models.PROTECT, null=True, related_name="clues")
 
     class Meta:
         constraints = [
@@ -98,6 +100,10 @@ class Clue(models.Model):
                 condition=~models.Q(state=states.L_TO_CASE) | models.Q(exit_case__isnull=False),
                 name="clue_to_case_has_case",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=states.L_HANDED) | models.Q(change__isnull=False),
+                name="clue_handed_has_change",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "on", "id"], name="clue_list"),
@@ -117,4 +123,4 @@ class Clue(models.Model):
     @property
     def round(self) -> str:
         """The round under which the second route's answers are kept."""
-        return f"clue-{self.pk}"
+        return f"{CLUE_ROUND}{self.pk}"

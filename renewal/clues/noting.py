@@ -105,7 +105,7 @@ def take(clue: Clue, *, by: Staff) -> Clue:
     """A person takes the clue to look at it (认领)."""
     with transaction.atomic():
         row = locks.fresh(clue)
-        _refuse_if(why_not_take(row, by))
+        refuse_if(why_not_take(row, by))
         row.taken_by, row.taken_at = by, clock.now()
         row.save(update_fields=["taken_by", "taken_at"])
         return advance(row, states.L_LOOKING, by=by.user)
@@ -124,8 +124,8 @@ def explain(clue: Clue, *, by: Staff, reason: str) -> Clue:
     """The person has found why the fact changes nothing, and says so."""
     with transaction.atomic():
         row = locks.fresh(clue)
-        _refuse_if(why_not_work(row, by))
-        _close(row, by, _words(reason))
+        refuse_if(why_not_work(row, by))
+        close(row, by, reason)
         return advance(row, states.L_EXPLAINED, by=by.user)
 
 
@@ -143,18 +143,17 @@ def _free(row: Clue, by: Any, why: str) -> Clue:
     return row
 
 
-def _close(row: Clue, by: Staff, reason: str) -> None:
-    row.reason, row.closed_by, row.closed_at = reason, by, clock.now()
-    row.save(update_fields=["reason", "closed_by", "closed_at"])
-
-
-def _words(text: str) -> str:
-    if not text.strip():
+def close(row: Clue, by: Staff, words: str) -> str:
+    """Writes down who closes a locked clue and why; the words. Raises ClueRefused without any."""
+    if not words.strip():
         raise ClueRefused(_("请写下核实的情况，一两句话就够。"), field="words")
-    return text.strip()[:MOST_WORDS]
+    row.reason, row.closed_by, row.closed_at = words.strip()[:MOST_WORDS], by, clock.now()
+    row.save(update_fields=["reason", "closed_by", "closed_at"])
+    return row.reason
 
 
-def _refuse_if(why: str) -> None:
+def refuse_if(why: str) -> None:
+    """Raises ClueRefused with the sentence, if there is one."""
     if why:
         raise ClueRefused(why)
 
