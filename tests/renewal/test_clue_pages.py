@@ -106,7 +106,6 @@ def test_the_pages_of_clues_fit_a_phone_and_work_by_keyboard(page, client, live_
     for address in (LIST, page_of(row)):
         page.goto(live_server.url + address)
         assert faults_of(page) == [] and width_of(page) <= 0
-        page.screenshot(path=f"/tmp/clue{len(address)}.png", full_page=True)
     page.get_by_role("button", name="认领核实").press("Enter")
     page.get_by_label("核实情况").fill("上门看过，是亲戚来住几天")
     assert faults_of(page) == [] and width_of(page) <= 0
