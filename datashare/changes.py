@@ -31,6 +31,7 @@ from datashare.cells import Row, Unreadable
 from datashare.duties import DUTIES
 from datashare.gateway.client import Answer, Evidence
 from datashare.gateway.engine import engine
+from datashare.gateway.faults import NOT_ASKED
 from datashare.gateway.interfaces import FEED
 from datashare.gateway.kept import session
 from datashare.models import Call, ChangeTaken, FeedCursor
@@ -242,7 +243,12 @@ def _move_on(row: FeedCursor, rows: int, pages: int) -> None:
 
 
 def _note_silence(row: FeedCursor, fault: str) -> None:
-    """Where it stopped it goes on; a day whose pages do not add up is read from its first page."""
+    """Where it stopped it goes on; a day whose pages do not add up is read from its first page.
+
+    What was never sent (our own share of the quota, our own store) is nobody's silence.
+    """
+    if fault in NOT_ASKED:
+        return
     if fault == "pages":
         row.page, row.seen = 1, 0
     row.error, row.silent_since = fault[:24], row.silent_since or clock.now()
@@ -378,6 +384,9 @@ def _days(first: date, last: date) -> Iterator[date]:
 def _log_page(page: _Page, purpose: Purpose, by: Any, fault: str) -> None:
     """One line a page: it is about days, so nobody stands in it."""
     answer = page.answer
+    if fault == "dry_run":  # nobody was asked
+        log.info("would ask the change feed for a page")
+        return
     outcome = Call.Outcome.FOUND if answer.rows else Call.Outcome.NO_RECORD
     Call.objects.create(
         **_same(page, purpose, by), source=FEED, case_no=purpose.case_no[:40], person_index="",

@@ -14,6 +14,8 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
+from allocation import states as allocation_states
+from allocation.models import Lease
 from applications import authority, found_changes, periods, verification
 from applications.change_effects import Told
 from applications.models import Assessment, Change, Evidence, Member
@@ -132,7 +134,7 @@ def _assess(clue: Clue) -> bool:
             return False
         row.assessment = verification.assess_now(
             row.lease.application, round=row.round, on=clock.today(), by=SYSTEM,
-            recheck_of=row.lease.number,
+            recheck_of=lease_now(row).number,
         )  # fmt: skip
         row.outcome = outcome_of(row, row.assessment)
         row.save(update_fields=["assessment", "outcome"])
@@ -147,7 +149,7 @@ def outcome_of(clue: Clue, assessment: Assessment) -> str:
         return str(Outcome.FAILS)
     if assessment.outcome in ("pending_source", "manual_review") or silent.exists():
         return str(Outcome.UNKNOWN)
-    tier, _rent = clue.lease.agreed(clock.today())
+    tier, _rent = lease_now(clue).agreed(clock.today())
     return str(Outcome.TIER if assessment.tier and assessment.tier != tier else Outcome.STAYS)
 
 
@@ -188,8 +190,9 @@ def to_case(clue: Clue, *, by: Staff, ground: str, note: str) -> ExitCase:
             raise ClueRefused(_("请选择事由。"), field="ground")
         words = close(row, by, note)
         case = exits.open_case(
-            row.lease, ground=ground, flags=failed(row) or [_as_flag(row)], by=by.user, note=words
-        )
+            lease_now(row), ground=ground, flags=failed(row) or [_as_flag(row)],
+            by=by.user, note=words,
+        )  # fmt: skip
         row.exit_case = case
         row.save(update_fields=["exit_case"])
         advance(row, states.L_TO_CASE, by=by.user, reason=ground)
@@ -215,6 +218,12 @@ def hand_on(clue: Clue, *, by: Staff, note: str) -> Change:
         row.save(update_fields=["change"])
         advance(row, states.L_HANDED, by=by.user)
         return row.change
+
+
+def lease_now(clue: Clue) -> Lease:
+    """The lease in force of the household: that of the clue, or the one that goes on from it."""
+    leases = clue.lease.application.leases.filter(state__in=allocation_states.L_IN_FORCE)
+    return leases.order_by("-pk").first() or clue.lease
 
 
 def seen_at(clue: Clue) -> set[str]:

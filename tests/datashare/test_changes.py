@@ -178,3 +178,12 @@ def test_rows_that_make_no_sense_are_counted_and_the_rest_is_taken(
     kept = Kept()
     run = take(kept, everybody({DAY: [feed[DAY][0], *feed[DAY][2:]]}))
     assert run.done and run.unreadable == 1 and len(kept) == 11
+
+
+def test_what_was_never_sent_is_nobodys_silence(
+    mock: Departments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_call", lambda *_parts: changes.Answer(fault="no_store"))
+    assert take(Kept(), {}).silent == "no_store"
+    cursor = changes.standing(READER)
+    assert cursor and cursor.silent_since is None and cursor.read_at is None
