@@ -210,6 +210,7 @@ def _write(
     with transaction.atomic():
         row = locks.fresh(cursor)
         if (row.day, row.page) != (cursor.day, cursor.page):
+            _log_page(page, purpose, by, page.answer.fault)
             return True  # another reader has taken this page meanwhile
         rows = len(page.answer.rows)
         fault = _fault_of(page, row.seen + rows, row.page)
