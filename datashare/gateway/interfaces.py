@@ -56,10 +56,10 @@ def _interface(spec: Source) -> Interface:
 
 
 DEFAULTS: dict[str, Interface] = {source: _interface(spec) for source, spec in CATALOGUE.items()}
-DEFAULTS[FEED] = Interface(FEED, FEED_PATH, passing_of(FEED_PATH))
+_FEED = Interface(FEED, FEED_PATH, passing_of(FEED_PATH))
 
 
 def interface_of(source: str, overrides: Mapping[str, Mapping[str, Any]]) -> Interface:
-    """The interface of a source under a site's overrides; KeyError for an unknown source."""
-    ours = overrides.get(source)
-    return replace(DEFAULTS[source], **ours) if ours else DEFAULTS[source]
+    """The interface of a source, or of the feed, under a site's overrides; KeyError for others."""
+    ours, usual = overrides.get(source), _FEED if source == FEED else DEFAULTS[source]
+    return replace(usual, **ours) if ours else usual

@@ -79,6 +79,13 @@ def test_a_night_is_read_page_by_page_and_only_once(feed: Any) -> None:
     assert Call.objects.filter(source="changes", outcome="found").count() == 3
 
 
+@pytest.mark.parametrize("passing", ["form", "headers"])
+def test_a_site_says_how_its_feed_is_asked(feed: Any, settings: Any, passing: str) -> None:
+    settings.DATASHARE_INTERFACES = {"changes": {"passing": passing, "matter": "许可-1/许可-2"}}
+    kept = Kept()
+    assert take(kept, everybody(feed)).done and len(kept) == 12
+
+
 def test_nobody_else_is_kept_anywhere(feed: Any) -> None:
     mine = feed[DAY][5].person
     kept = Kept()
