@@ -7,7 +7,7 @@ from celery import shared_task
 from django.core.cache import cache
 
 from core import clock
-from renewal import campaigns, exits, states, tasks_violations
+from renewal import campaigns, clues, exits, states, tasks_violations
 from renewal.models import Campaign
 
 __all__ = ["tasks_violations"]  # a worker finds them here
@@ -62,6 +62,24 @@ def begin_move_outs() -> None:
 def remind_exits() -> None:
     """Each morning: whose time to speak, or to move out, is nearly over hears of it once."""
     exits.reminding.remind_due(clock.today())
+
+
+@shared_task
+def read_changes() -> None:
+    """Each night the registers' changes of the days just past; a long stretch goes on by itself.
+
+    Called through the day, too: a feed that was away is read when it is back.
+    """
+    read = clues.read_on(seconds=30)
+    if not read.done and not read.silent:
+        read_changes.delay()
+
+
+@shared_task
+def tend_clues() -> None:
+    """Clues whose answers are in are read by the rules; what nobody took in time expires."""
+    clues.assess_ready()
+    clues.tend()
 
 
 def _key(campaign_id: int) -> str:

@@ -7,6 +7,7 @@ from renewal.views import campaigns, mine
 
 urlpatterns = [
     path("", include("renewal.urls_violations")),
+    path("", include("renewal.urls_clues")),
     path("office/recheck/", campaigns.index, name="office_recheck"),
     path("office/recheck/<int:year>/", campaigns.campaign, name="office_recheck_campaign"),
     path("office/recheck/<int:year>/progress/", campaigns.progress, name="office_recheck_progress"),

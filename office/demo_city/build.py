@@ -21,6 +21,7 @@ from core.models import AuditEntry
 from datashare.mock_gateway.city import City, build_city
 from office import review_numbers
 from office.demo_city import (
+    clues,
     content,
     estates,
     exits,
@@ -107,6 +108,7 @@ def _write(city: City) -> None:
     estates.stock(city.on)
     home_pictures.build()
     exits.build(city)
+    clues.build(city)
     rents.build(city)
     violations.build(city)
     mistyped.build()

@@ -1,6 +1,7 @@
-"""Tables of the annual re-check, of violations and of exits."""
+"""Tables of the annual re-check, of clues, of violations and of exits."""
 
 from renewal.models.campaign import Campaign, Recheck
+from renewal.models.clue import Clue
 from renewal.models.exit import ExitCase, Extension, Hearing, HearingAppointment
 from renewal.models.inspection import (
     DoorDay,
@@ -18,6 +19,7 @@ from renewal.models.violation import Fine, FineStatement, Violation, ViolationSt
 
 __all__ = [
     "Campaign",
+    "Clue",
     "DoorDay",
     "ExitCase",
     "Extension",

@@ -338,6 +338,12 @@ CELERY_BEAT_SCHEDULE = {
     # once a day by its own row: the first call after midnight begins, later ones go on
     "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
     "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
+    # once a night by its own cursor: most runs find every day read
+    "read changes between the years": {
+        "task": "renewal.tasks.read_changes",
+        "schedule": 300.0,
+    },
+    "tend clues": {"task": "renewal.tasks.tend_clues", "schedule": 30.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
     # each day by its own rows: most runs find nothing to do
     "read presence": {"task": "renewal.tasks_violations.read_presence", "schedule": 3600.0},

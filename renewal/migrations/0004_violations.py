@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_bureaus'),
         ('allocation', '0009_exits'),
         ('applications', '0027_violations'),
-        ('renewal', '0002_exits'),
+        ('renewal', '0003_clues'),
     ]
 
     operations = [
