@@ -41,9 +41,12 @@ STAFF_ENTRIES = (
     Entry("/review/", _("待办"), _for("street", "reviewer", "district")),
     Entry("/review/visit/", _("入户核实"), _for("street")),
     Entry(
-        "/review/messages/", _("消息"), _for("street", "reviewer", "district", "admin", "leader")
+        "/review/messages/",
+        _("消息"),
+        _for("street", "reviewer", "district", "admin", "leader", "operator"),
     ),
     Entry("/review/changes/", _("家庭变化"), _for("street", "district")),
+    Entry("/review/aid/", _("主动帮助"), _for("street")),
     Entry("/review/batch/", _("批量"), _for("street", "reviewer", "district")),
     Entry("/review/sign/", _("签发"), _for("district")),
     Entry("/review/publicity/", _("公示"), _for("street", "district")),

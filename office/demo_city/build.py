@@ -26,10 +26,13 @@ from office.demo_city import (
     exits,
     families,
     home_pictures,
+    living,
     mistyped,
+    moving_in,
     pages,
     rents,
     rounds,
+    rounds_choice,
 )
 from office.demo_city.chronicle import Chronicle
 from office.demo_city.staff import Cast
@@ -107,6 +110,8 @@ def _write(city: City) -> None:
     home_pictures.build()
     exits.build(city)
     rents.build(city)
+    rounds_choice.build(city)
+    living.build(city, moving_in.build(city, rounds.drawn()))
     mistyped.build()
 
 

@@ -69,7 +69,7 @@ def test_its_homes_stand_in_many_states_with_reasons_standards_and_drawn_plans()
 def test_its_assessments_can_be_replayed_and_its_draw_verified():
     build.build(90, 2, DAY)
     assert [difference for _row, difference in evaluation.replay() if difference] == []
-    revealed = Round.objects.get(state=states.R_REVEALED)
+    revealed = Round.objects.get(state=states.R_REVEALED, mode=Round.Mode.HOME)
     checks = verify.verify_files(rounds.files(revealed))
     assert verify.passed(checks)
     assert Call.objects.exists()

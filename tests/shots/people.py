@@ -32,7 +32,9 @@ def places() -> dict[str, str]:
 def _places() -> Iterator[tuple[str, str]]:
     pair = PossibleDuplicate.objects.filter(state=states.DUPLICATE_OPEN).first()
     yield "possible_duplicate", str(pair.pk) if pair else ""
-    revealed = Round.objects.filter(state=allocation_states.R_REVEALED).first()
+    revealed = Round.objects.filter(
+        state=allocation_states.R_REVEALED, mode=Round.Mode.HOME
+    ).first()
     yield "revealed_round", revealed.code if revealed else ""
     chosen_in = ChoiceDay.objects.order_by("-starts_at").first()
     yield "choice_round", chosen_in.round.code if chosen_in else ""
