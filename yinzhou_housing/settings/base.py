@@ -298,6 +298,8 @@ CELERY_TASK_ROUTES = {
     "allocation.tasks_rent.*": {"queue": "bulk"},
     "office.tasks.*": {"queue": "bulk"},
 }
+# the line that people call; it connects to every office of the district
+OFFICE_PHONE = "0574-12345"
 CELERY_BEAT_SCHEDULE = {
     "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
