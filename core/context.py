@@ -43,7 +43,7 @@ STAFF_ENTRIES = (
     Entry(
         "/review/messages/",
         _("消息"),
-        _for("street", "reviewer", "district", "admin", "leader", "operator"),
+        _for("street", "reviewer", "district", "admin", "leader"),
     ),
     Entry("/review/changes/", _("家庭变化"), _for("street", "district")),
     Entry("/review/aid/", _("主动帮助"), _for("street")),
@@ -61,6 +61,7 @@ STAFF_ENTRIES = (
     Entry("/operator/moveout/", _("验房"), _for("operator")),
     Entry("/operator/messages/", _("没送到的消息"), _for("operator", "admin", "system")),
     Entry("/operator/reconcile/", _("对账"), _for("operator", "admin")),
+    Entry("/review/messages/", _("消息"), _for("operator")),
     Entry("/office/", _("今天要定的事"), _for("admin", "leader")),
     Entry("/office/onestop/", _("一站式"), _for("admin", "leader")),
     Entry("/office/oneflow/", _("一体化"), _for("admin", "leader")),

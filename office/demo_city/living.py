@@ -14,7 +14,6 @@ from allocation.comparing import Held
 from allocation.models import HandoverSheet, Lease, PatrolVisit, Repair
 from core import clock
 from datashare.mock_gateway.city import City
-from office.demo_city import rounds
 
 Matter, Seen = Repair.Matter, PatrolVisit.Seen
 # what is reported, and how far it has come by the city's day
@@ -40,7 +39,7 @@ def build(city: City, told: list[Lease]) -> None:
     company = Staff.objects.get(user__username="operator")
     calm = list(_calm([one.pk for one in told]))
     busy = len(_REPAIRS)
-    with clock.held_at(rounds.noon(rounds.last_workday(city.on)) + timedelta(hours=2)):
+    with clock.held_at(clock.local_midnight(city.on) - timedelta(hours=4)):
         for lease, (matter, text, state) in zip(calm, _REPAIRS, strict=False):
             _repair(lease, matter, text, state, company)
         for lease, (seen, text) in zip(calm[busy:], _PATROLS, strict=False):

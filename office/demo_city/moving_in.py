@@ -11,6 +11,7 @@ from accounts.models import Staff
 from allocation import handover, leases, offers, sheets, spare_keys, viewings
 from allocation.models import HandoverSheet, Lease, Offer, Push, Viewing
 from core import audit, clock, outbox, workdays
+from core.models import OutboxMessage
 from datashare.mock_gateway.city import City
 from office.demo_city import rounds
 
@@ -65,6 +66,7 @@ def _viewing(offer: Offer, city: City) -> None:
 def _refused(waiting: list[Lease]) -> None:
     for lease in waiting[:1]:
         message = handover.messages(lease)["grant"]
+        OutboxMessage.objects.filter(pk=message.pk).update(attempts=1)  # it was sent, and called
         told = {"key": message.key, "success": False, "errorCode": UNKNOWN_ROOM}
         outbox.receipt_came(message.destination, told)
 
