@@ -80,7 +80,7 @@ class TestAid:
 
     def test_another_street_an_empty_word_and_ones_own_family_are_refused(self):
         row = referred()
-        other = accounts.staff(Role.STREET, bureau=accounts.bureau("street", 1))
+        other = accounts.staff(Role.STREET, bureau=accounts.another_street(row.street))
         with pytest.raises(aid.AidRefused, match="办理"):
             aid.settle(row, by=other, outcome=Outcome.OTHER, words="好")
         with pytest.raises(aid.AidRefused) as refused:
@@ -90,8 +90,8 @@ class TestAid:
         assert row.state == states.A_OPEN
 
     def test_pages_show_it_to_street_and_household_and_no_outcome_to_the_company(self, client):
-        row = referred()
-        clerk = street(row.lease)
+        lease = tenancies.lease(2)
+        clerk, row = street(lease), referred(lease)
         client.force_login(clerk.user)
         assert "去联系" in client.get("/review/aid/").content.decode()
         wrong = client.post(f"/review/aid/{row.pk}/", {"outcome": "", "words": ""})
@@ -111,6 +111,7 @@ class TestAid:
     def test_a_longer_list_takes_no_more_queries(self, client):
         row = referred()
         client.force_login(street(row.lease).user)
+        client.get("/review/aid/")
         counts = []
         for _n in range(2):
             with CaptureQueriesContext(connection) as queries:

@@ -60,9 +60,10 @@ def test_a_held_row_moves_only_inside_the_transaction_that_holds_it(monkeypatch)
     with pytest.raises(TransitionRefused):
         advance_held(offer, states.O_ACCEPTED, by=BY)  # nobody has seen it yet
     assert not history(offer).exists()
-    monkeypatch.setattr(connection, "in_atomic_block", False)
-    with pytest.raises(RuntimeError, match="inside a transaction"):
-        advance_held(offer, states.O_OPEN, by=BY)
+    with monkeypatch.context() as outside:
+        outside.setattr(connection, "in_atomic_block", False)
+        with pytest.raises(RuntimeError, match="inside a transaction"):
+            advance_held(offer, states.O_OPEN, by=BY)
 
 
 def test_nobody_answers_unseen():
