@@ -8,12 +8,25 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from django.http import HttpResponse
+
 from accounts.models import Staff
-from allocation import handover, leases, patrols, reconciliation, repairs, sheets, states
+from allocation import (
+    attending,
+    handover,
+    kiosks,
+    leases,
+    patrols,
+    reconciliation,
+    repairs,
+    sheets,
+    states,
+)
 from allocation.comparing import Held
-from allocation.models import HandoverSheet, Lease, PatrolVisit, Repair
+from allocation.models import HandoverSheet, HelpCall, Lease, PatrolVisit, Repair
 from core import clock
 from datashare.mock_gateway.city import City
+from office.demo_city import estates
 
 Matter, Seen = Repair.Matter, PatrolVisit.Seen
 # what is reported, and how far it has come by the city's day
@@ -30,6 +43,7 @@ _PATROLS = (
     (Seen.SAFETY, "楼道里停着充电的电动车，已当面提醒。"),
     (Seen.NOBODY, ""),
 )
+_CALLS = "KIOSK-3"
 _LEAVING, _STAYS_FOR = 2, 25  # households that move out, and for how many days from the city's
 _UNKNOWN_CONTRACT, _TOO_LONG = "YZ-ZL-2019-900001", 2000  # days
 
@@ -47,6 +61,7 @@ def build(city: City, told: list[Lease]) -> None:
         leaving = calm[busy + len(_PATROLS) :][:_LEAVING]
         _move_out(leaving, city, company)
     _compare(city)
+    _call()
 
 
 def _calm(told: list[int]) -> Iterable[Lease]:
@@ -82,6 +97,12 @@ def _move_out(leaving: list[Lease], city: City, company: Staff) -> None:
                 keys=3, cards=2, defects="卧室纱窗破了一个洞。",
             )  # fmt: skip
             sheets.draw_up(row, HandoverSheet.Kind.OUT, by=company, told=told)
+
+
+def _call() -> None:
+    """The third machine was bound, lost its network, and somebody there wants help."""
+    machine = kiosks.pair(HttpResponse(), estates.demo_token(_CALLS))
+    attending.call(machine, HelpCall.Kind.OTHER)
 
 
 def _compare(city: City) -> None:

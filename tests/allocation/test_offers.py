@@ -2,9 +2,10 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from allocation import ledger, ledgers, offers, states
@@ -61,7 +62,9 @@ def test_a_held_row_moves_only_inside_the_transaction_that_holds_it(monkeypatch)
         advance_held(offer, states.O_ACCEPTED, by=BY)  # nobody has seen it yet
     assert not history(offer).exists()
     with monkeypatch.context() as outside:
-        outside.setattr(connection, "in_atomic_block", False)
+        outside.setattr(
+            transaction, "get_connection", lambda: SimpleNamespace(in_atomic_block=False)
+        )
         with pytest.raises(RuntimeError, match="inside a transaction"):
             advance_held(offer, states.O_OPEN, by=BY)
 
