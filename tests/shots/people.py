@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from accounts import demo
 from accounts.models import Citizen
 from allocation import states as allocation_states
-from allocation.models import ChoiceDay, Lease, Offer, Round
+from allocation.models import ChoiceDay, Lease, Offer, RentPayment, Round
 from applications import states
 from applications.models import Application, CallBack, PossibleDuplicate, ReviewTask
 from renewal.models import ExitCase
@@ -32,6 +32,8 @@ def places() -> dict[str, str]:
 def _places() -> Iterator[tuple[str, str]]:
     pair = PossibleDuplicate.objects.filter(state=states.DUPLICATE_OPEN).first()
     yield "possible_duplicate", str(pair.pk) if pair else ""
+    paid = RentPayment.objects.filter(lease__isnull=False, undone_at=None).first()
+    yield "payment", str(paid.pk) if paid else ""
     revealed = Round.objects.filter(
         state=allocation_states.R_REVEALED, mode=Round.Mode.HOME
     ).first()
