@@ -131,7 +131,9 @@ def test_a_standing_city_is_left_as_it_is_and_another_refused(capsys):
         call_command("demo_city", households=6, seed=1, on=DAY)
 
 
-def test_its_homes_are_lived_in_and_its_rents_owed_and_reduced():
+def test_its_homes_are_lived_in_and_its_rents_owed_and_reduced(monkeypatch):
+    monkeypatch.setattr(build.rounds, "ENTRANTS", 20)  # so that somebody is left to choose
+    monkeypatch.setattr(build.rounds, "PLANNED_ENTRANTS", 4)
     build.build(200, 2, DAY)
     somebody_has_work_at_each_desk()
     doors_and_lists_can_be_mended()
