@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff
-from allocation import months, rent_account, rent_rules, states
+from allocation import aid, months, rent_account, rent_rules, states
 from allocation.models import (
     Arrangement,
     ArrearsFlag,
@@ -182,7 +182,10 @@ def _clear(flag: ArrearsFlag) -> bool:
 def note_contact(
     lease: Lease, *, way: str, reached: bool, words: str, helps: Sequence[str], by: Staff
 ) -> RentContact:
-    """Notes an attempt to reach the household, and the help that was offered."""
+    """Notes an attempt to reach the household, and the help that was offered.
+
+    Aid is not only written down: the household's street is asked to call (`aid.refer`).
+    """
     if not reached and not words.strip():
         raise ArrearsRefused(_("没有联系上的，请写一句情况，例如无人接听。"), field="words")
     with transaction.atomic():
@@ -191,6 +194,8 @@ def note_contact(
             words=words.strip()[:_MOST_WORDS], helps=list(helps), by=by,
         )  # fmt: skip
         audit.record("rent.contacted", by=by.user, thing=lease, way=way, reached=reached)
+        if RentContact.Help.AID in made.helps:
+            aid.refer(made, by=by)
         return made
 
 

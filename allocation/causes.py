@@ -17,6 +17,7 @@ from accounts.models import Staff
 from allocation import bans, just_causes, offering, states
 from allocation.models import JustCause, Offer
 from applications import periods, permissions
+from applications.letters import PHONE
 from core import audit, clock, display, locks
 from core.notices import Template
 from core.workflow import Refusal, advance
@@ -87,8 +88,9 @@ def why_not_claim(offer: Offer) -> str:
     assert offer.answered_at is not None
     last = periods.of("cause_claim").after(offer.answered_at.astimezone(clock.LOCAL).date())
     if clock.today() > last:
-        return _("说明理由的时间到%(day)s为止，需要帮助请拨0574-12345。") % {
-            "day": display.day(last)
+        return _("说明理由的时间到%(day)s为止，需要帮助请拨%(phone)s。") % {
+            "phone": PHONE,
+            "day": display.day(last),
         }
     return ""
 
@@ -152,7 +154,7 @@ def object_to(cause: JustCause, *, by: Any, text: str) -> JustCause:
         if row.state != states.J_REFUSED or row.objection_due is None:
             raise CauseRefused(_("现在不能提出异议，请看最新进度。"))
         if clock.today() > row.objection_due:
-            raise CauseRefused(_("提出异议的时间已过，需要帮助请拨0574-12345。"))
+            raise CauseRefused(_("提出异议的时间已过，需要帮助请拨%(phone)s。") % {"phone": PHONE})
         if not text.strip():
             raise CauseRefused(_("请写一写哪里不对，一两句话就可以。"), "text")
         row.objection = text.strip()[:_LONGEST]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from allocation import declining, offers, rents, states
 from allocation.models import Entrant, HandoverSheet, Home, Lease, Offer, Round
 from allocation.places import address as address
+from applications.letters import PHONE
 from core import clock, display
 
 UNIT_TYPES = {
@@ -128,7 +129,9 @@ def consequences(offer: Offer, choice: str) -> list[str]:
     ]
     if counted.so_far + 1 >= counted.allowed:
         lines.insert(2, _("不会马上限制：先由人核对，通知您，听您说明，两个人决定以后才算。"))
-    lines.append(_("有正当理由的，在手机上或打0574-12345说明；核实以前不计次数。"))
+    lines.append(
+        _("有正当理由的，在手机上或打%(phone)s说明；核实以前不计次数。") % {"phone": PHONE}
+    )
     return lines
 
 

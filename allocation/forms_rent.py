@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from allocation import rent_rules
-from allocation.models import RentContact
+from allocation.models import AidReferral, RentContact
 from core.forms import DateField, FileCapture, MonthField, PlainWords, Yuan
 
 
@@ -103,6 +103,24 @@ class ReasonForm(PlainWords, forms.Form):
     """Why something is taken back."""
 
     reason = forms.CharField(label=_("为什么撤销"), max_length=200)
+
+
+class ReleaseForm(PlainWords, forms.Form):
+    """Why a payment is taken from the household that it was put to."""
+
+    reason = forms.CharField(
+        label=_("为什么退回待认领"), max_length=200,
+        help_text=_("例如附言写错了合同编号。写进这笔款的记录。"),
+    )  # fmt: skip
+
+
+class AidForm(PlainWords, forms.Form):
+    """What came of a street's call on a household in arrears."""
+
+    outcome = forms.ChoiceField(
+        label=_("联系的结果"), choices=AidReferral.Outcome.choices, widget=forms.RadioSelect
+    )
+    words = _words(_("了解到的情况"), _("中心和街道看得到，运营公司看不到。"))
 
 
 class EndForm(PlainWords, forms.Form):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import has_role
@@ -16,7 +17,8 @@ from accounts.models import Staff
 from accounts.roles import Role
 from allocation import states
 from allocation.models import Home, HomeHold
-from applications import periods
+from applications import periods, staff_notices
+from applications.models import StaffNotice
 from core import audit, clock, display, locks
 from core.refusals import Refusal
 from core.workflow import advance
@@ -177,6 +179,7 @@ def look_after(today: date) -> tuple[int, int]:
     soon = periods.of("home_hold_reminder").after(today)
     near = in_force().filter(until__lte=soon).exclude(reminded_for=F("until"))
     reminded = sum(_remind(pk) for pk in near.values_list("pk", flat=True)[:_AT_ONCE])
+    _tell_overdue(today)
     over = in_force().filter(kind=Kind.HOLD, until__lt=today, objected_at__isnull=True)
     returned = sum(_return(pk, today) for pk in over.values_list("pk", flat=True)[:_AT_ONCE])
     return reminded, returned
@@ -206,7 +209,35 @@ def _remind(pk: int) -> bool:
             "home.hold_reminded", by=SYSTEM, thing=row.home, until=row.until,
             owner=row.owner.audit_label,
         )  # fmt: skip
+        _tell_owner(row, StaffNotice.Kind.HOLD)
         return True
+
+
+def _tell_overdue(today: date) -> None:
+    """Owners of what should be over hear of it once for each end: a repair, a hold kept on."""
+    over = in_force().filter(until__lt=today)
+    rows = list(over.select_related("home__estate", "owner__user")[:_AT_ONCE])
+    known = StaffNotice.objects.filter(kind=StaffNotice.Kind.OVERDUE, key__in=map(_key, rows))
+    told = set(known.values_list("key", flat=True))
+    for row in rows:
+        if _key(row) not in told and (row.kind == Kind.REPAIR or row.objected_at is not None):
+            _tell_owner(row, StaffNotice.Kind.OVERDUE)
+
+
+def _tell_owner(row: HomeHold, kind: str) -> None:
+    """A message on the owner's own page, with the way to the home."""
+    of_company = has_role(row.owner.user, Role.OPERATOR)
+    page = "operator_home" if of_company else "office_home"
+    about = f"{row.home.estate.name} {row.home.code} · {row.get_kind_display()}"
+    staff_notices.tell(
+        [row.owner], kind, key=_key(row), by=SYSTEM, about=about[:120], day=row.until,
+        path=reverse(page, args=[row.home.code]),
+    )  # fmt: skip
+
+
+def _key(row: HomeHold) -> str:
+    """Once for each end of a hold."""
+    return f"hold-{row.pk}-{row.until:%Y%m%d}"
 
 
 def _return(pk: int, today: date) -> bool:

@@ -38,7 +38,7 @@ BY_HELPER = Template(
     "offer_answered_by_helper",
     _("代办人已替您选房"),
     _(
-        "{helper}凭您的委托，在一体机上对{home}作了选择：{choice}。如果不是您的意思，请马上拨0574-12345。"
+        "{helper}凭您的委托，在一体机上对{home}作了选择：{choice}。如果不是您的意思，请马上拨{line}。"
     ),
 )
 

@@ -34,7 +34,7 @@ LAPSED_COUNTED = Template(
     gettext_lazy("选房期限已过"),
     gettext_lazy(
         "到{due}没有收到您的选择，这套房给了下一户，按现行规定计入放弃次数。"
-        "有正当理由的，可以在网上说明，或拨0574-12345。"
+        "有正当理由的，可以在网上说明，或拨{line}。"
     ),
 )
 REMINDER = Template(

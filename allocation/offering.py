@@ -16,9 +16,10 @@ from applications import periods
 from applications import states as application_states
 from core import audit, clock, display, locks, workdays
 from core.notices import Template, tell
-from core.workflow import Refusal, advance
+from core.workflow import Refusal, advance, advance_held
 
 SYSTEM = audit.System("配租")
+_CASE = ("entrant__application",)  # read along with an offer: the log names the case
 
 DRAWN = Template(
     "offer_made",
@@ -102,28 +103,27 @@ def extend(row: Offer, *, start: date, by: Any) -> bool:
 def open_result(offer: Offer, *, by: Any, via: str) -> Offer:
     """Shows the result to its household for the first time; later calls change nothing."""
     with transaction.atomic():
-        row = locks.fresh(offer)
+        row = locks.fresh(offer, *_CASE)
         if row.state != states.O_UNOPENED:
             return row
         row.opened_via = via[:40]
-        row.save(update_fields=["opened_via"])
-        return advance(row, states.O_OPEN, by=by)
+        return advance_held(row, states.O_OPEN, by=by, also=["opened_via"])
 
 
 def think(offer: Offer, *, by: Any) -> Offer:
     """考虑一下: the home stays held until the day it was held for anyway."""
     with transaction.atomic():
-        row = locks.fresh(offer)
+        row = locks.fresh(offer, *_CASE)
         if row.state == states.O_THINKING:
             return row
         refuse_unless_answerable(row)
-        return advance(row, states.O_THINKING, by=by)
+        return advance_held(row, states.O_THINKING, by=by)
 
 
 def accept(offer: Offer, *, by: Any, via: str) -> Offer:
     """Takes the home and prepares the lease; a second tap finds it done."""
     with transaction.atomic():
-        row = locks.fresh(offer)
+        row = locks.fresh(offer, *_CASE)
         if row.state == states.O_ACCEPTED:
             return row
         refuse_unless_answerable(row)
@@ -142,8 +142,7 @@ def take(row: Offer, *, by: Any, via: str) -> Offer:
 def answer(row: Offer, to: str, by: Any, via: str) -> Offer:
     """Moves a locked offer to its answer and notes the way it came."""
     row.answered_via = via[:40]
-    row.save(update_fields=["answered_via"])
-    return advance(row, to, by=by)
+    return advance_held(row, to, by=by, also=["answered_via"])
 
 
 def refuse_unless_answerable(row: Offer) -> None:

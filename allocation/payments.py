@@ -21,6 +21,7 @@ from allocation import bank_file, months, states
 from allocation.bank_file import Receipt
 from allocation.models import BankFile, Lease, RentPayment
 from allocation.models.payment import COUNTED
+from applications import permissions
 from applications.table_file import Problem
 from core import audit, clock, display, locks
 from core.refusals import Refusal
@@ -179,12 +180,19 @@ def match(payment: RentPayment, lease: Lease, *, by: Staff) -> RentPayment:
         return _put(row, lease, "rent.matched", by)
 
 
+def why_not_release(payment: RentPayment, staff: Staff) -> str:
+    """Why this person may not take the payment from the household it stands with."""
+    if payment.lease is None or payment.undone_at is not None:
+        return _("这笔款没有记到哪一户，请刷新页面。")
+    return permissions.why_not_free(staff, payment.lease.application)
+
+
 def release(payment: RentPayment, *, by: Staff, reason: str) -> RentPayment:
-    """Puts a payment that was matched wrongly back among the waiting ones."""
+    """Puts a payment that was matched wrongly back among the waiting ones. Raises MatchRefused."""
     with transaction.atomic():
         row = locks.fresh(payment)
-        if row.lease_id is None or row.undone_at is not None:
-            raise MatchRefused(_("这笔款没有记到哪一户，请刷新页面。"))
+        if why := why_not_release(row, by):
+            raise MatchRefused(why)
         if not reason.strip():
             raise MatchRefused(_("请写明为什么退回待认领。"), field="reason")
         return _put(row, None, "rent.released", by, reason=reason)

@@ -7,6 +7,7 @@ any end, or to say why it stays. A list that cannot be fetched is a failed run, 
 
 import json
 import urllib.request
+from collections.abc import Callable
 from datetime import date, timedelta
 from http.client import HTTPException
 from typing import Any
@@ -41,13 +42,18 @@ def run_due() -> int:
     return sum(run(destination, today) is not None for destination in handover.PUSHES)
 
 
-def run(destination: str, day: date) -> Reconciliation | None:
-    """Compares one system's list once a day; a failed run may be tried again. None: it was done."""
+def run(
+    destination: str, day: date, *, fetch: Callable[[str], Any] | None = None
+) -> Reconciliation | None:
+    """Compares one system's list once a day; a failed run may be tried again. None: it was done.
+
+    ``fetch`` brings the rows that the other system holds; over the network unless told otherwise.
+    """
     row = _begin(destination, day)
     if row is None:
         return None
     try:
-        theirs = comparing.read(fetch(destination))
+        theirs = comparing.read((fetch or fetched)(destination))
     except (OSError, ValueError, HTTPException) as error:
         return _end(row, state=row.State.FAILED, error=type(error).__name__)
     ours = held_by_us(destination)
@@ -56,7 +62,7 @@ def run(destination: str, day: date) -> Reconciliation | None:
         return _end(row, state=row.State.DONE, ours=len(ours), theirs=len(theirs))
 
 
-def fetch(destination: str) -> Any:
+def fetched(destination: str) -> Any:
     """The rows that the other system holds. Raises OSError, ValueError, HTTPException."""
     address = settings.OUTBOX_DESTINATIONS[destination]
     headers = webhooks.headers(f"list-{clock.real_seconds()}", b"", settings.OUTBOX_SECRET)

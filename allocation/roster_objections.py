@@ -17,6 +17,7 @@ from accounts.roles import Role
 from allocation import keeping_out, ledgers, states
 from allocation.models import RosterObjection, Round
 from applications import objections, periods
+from applications.letters import PHONE
 from core import audit, clock, display, locks, notices
 from core.refusals import Refusal
 
@@ -101,8 +102,8 @@ def why_not_object(round_: Round) -> str:
         return str(_("名单还没有公布，或者这一轮已经摇过号，现在不能对名单提出异议。"))
     if clock.today() > round_.objection_until:
         return str(
-            _("异议期到%(day)s为止，已经结束。有新的情况请拨0574-12345。")
-            % {"day": display.day(round_.objection_until)}
+            _("异议期到%(day)s为止，已经结束。有新的情况请拨%(phone)s。")
+            % {"day": display.day(round_.objection_until), "phone": PHONE}
         )
     return ""
 
@@ -228,5 +229,6 @@ def _refuse_flood(row: Round, said: Said) -> None:
     waiting = row.objections.filter(named=False, answered_at=None).count()
     if waiting >= periods.of("objection_clues").value:
         raise RosterObjectionRefused(
-            _("这一轮待查的匿名线索已经很多。请留下联系方式，或者拨0574-12345。"), field="contact"
+            _("这一轮待查的匿名线索已经很多。请留下联系方式，或者拨%(phone)s。") % {"phone": PHONE},
+            field="contact",
         )

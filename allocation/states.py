@@ -7,6 +7,7 @@ from core.workflow import DONE, ENDED, GOING, WAITING, YOURS, State, StateTable
 _CENTRE = "district centre"
 _OPERATOR = "operator"
 _HOUSEHOLD = "household"
+_STREET = "street"
 _PUBLIC_EVENT = "public event"
 
 # -- 房源 ------------------------------------------------------------------------------------
@@ -297,6 +298,19 @@ ARREARS_FLAG = StateTable(
         State(F_SETTLED, _("已核对"), _("怎么帮、怎么办，写在下面"), DONE, _CENTRE,
               stamp="settled_at", open=False),
         State(F_CLEARED, _("已付到线下"), _("不用再核对"), DONE, _CENTRE,
+              stamp="settled_at", open=False),
+    ),
+)  # fmt: skip
+
+# 转街道主动救助: the street calls on a household in arrears; nothing is taken from anybody by it
+A_OPEN, A_DONE = "open", "done"
+
+AID = StateTable(
+    "aid referral",
+    (
+        State(A_OPEN, _("待联系"), _("街道会联系您家，看能帮什么，现在不用您办理"), WAITING, _STREET,
+              (A_DONE,)),
+        State(A_DONE, _("已联系"), _("街道已和您家联系过"), DONE, _STREET,
               stamp="settled_at", open=False),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from allocation import (
     home_photos,
     invitations,
     offers,
+    pruning,
     re_reviews,
     reconciliation,
     spare_keys,
@@ -18,6 +19,7 @@ from allocation import (
     tasks_rent,
 )
 from allocation.leases import changing, renewing
+from core import clock
 
 __all__ = ["lapse_offers", "note_receipts", "tasks_homes", "tasks_rent"]  # a worker finds them here
 
@@ -87,3 +89,9 @@ def tidy_keys() -> None:
     """Ends spare cards and codes whose time is over; scans photos that waited for a scanner."""
     spare_keys.expire_due()
     home_photos.scan_waiting()
+
+
+@shared_task
+def prune_messages() -> None:
+    """Forgets what delivered messages said, and ids of receipts, by the periods."""
+    pruning.sweep(clock.today())

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("allocation.urls_choice")),
     path("", include("allocation.urls_homes")),
     path("", include("allocation.urls_movein")),
+    path("", include("allocation.urls_aid")),
     path("public/draws/", public.draws, name="public_draws"),
     path("public/draws/verifier/<str:name>", public.verifier, name="public_verifier"),
     path("public/draws/<str:code>/", public.draw, name="public_draw"),

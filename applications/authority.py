@@ -56,6 +56,13 @@ def still_to_agree(member: Member) -> bool:
     return word == "none" or (word == "given" and not may_be_asked(member))
 
 
+def awaiting_a_word() -> QuerySet[Member]:
+    """`still_to_agree` of everybody in a household, in the database."""
+    rows = Consent.objects.filter(member=OuterRef("pk"))
+    grown = rows.filter(withdrawn_at=None, given_at__isnull=False, outgrown_at__isnull=False)
+    return Member.objects.filter(~Exists(rows) | Exists(grown), excluded=False)
+
+
 def outgrown(application: Application) -> list[Member]:
     """Members who came of age on a guardian's consent and have not agreed themselves yet.
 

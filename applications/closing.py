@@ -11,7 +11,6 @@ from applications import authority, consultations, desk_sheets, states
 from applications.models import (
     Application,
     HandoverNote,
-    Member,
     Supplement,
     Transfer,
 )
@@ -65,13 +64,15 @@ def note(text: str, *, by: Staff) -> HandoverNote:
 
 
 def _unsigned(staff: Staff) -> Any:
-    """Cases of this office under way in which somebody has neither agreed nor refused."""
-    answered = Member.objects.filter(consents__isnull=False)
-    open_ones = Member.objects.filter(excluded=False).exclude(pk__in=answered.values("pk"))
+    """Cases of this office under way in which somebody's own word is missing.
+
+    Also of who came of age meanwhile: the guardian's signature counts no more (民法典 §17).
+    """
     rows = Application.objects.in_progress().filter(
         channel="window", created_by__staff__bureau=staff.bureau
     )
-    return rows.filter(pk__in=open_ones.values("application")).order_by("accepted_at")
+    waiting = authority.awaiting_a_word()
+    return rows.filter(pk__in=waiting.values("application")).order_by("accepted_at")
 
 
 def _due(staff: Staff, day: date) -> list[dict[str, Any]]:
@@ -97,7 +98,7 @@ def _named(rows: Any) -> list[Application]:
 
 def _waiting(application: Application) -> int:
     people = [one for one in application.members.all() if not one.excluded]
-    return sum(authority.word_of(one) == "none" for one in people)
+    return sum(map(authority.still_to_agree, people))
 
 
 def _line(application: Application, **more: Any) -> dict[str, Any]:

@@ -43,14 +43,14 @@ CODE = notices.Template(
 PHONE_CHANGED = notices.Template(
     "contact.phone_changed",
     gettext_lazy("联系手机已更换"),
-    gettext_lazy("您的联系手机从{old}换成了{new}。不是您本人更换的，请马上打电话0574-12345。"),
+    gettext_lazy("您的联系手机从{old}换成了{new}。不是您本人更换的，请马上打电话{line}。"),
 )
 OLD_NUMBER = notices.Template(
     "contact.old_number",
     gettext_lazy("联系手机已更换"),
-    gettext_lazy("这个号码不再接收住房保障的通知。不是您本人更换的，请马上打电话0574-12345。"),
+    gettext_lazy("这个号码不再接收住房保障的通知。不是您本人更换的，请马上打电话{line}。"),
     sms=gettext_lazy(
-        "这个号码不再接收住房保障的通知。不是您本人更换的，请打0574-12345。"
+        "这个号码不再接收住房保障的通知。不是您本人更换的，请打{line}。"
         "我们不会在短信里要您转账或点链接"
     ),
     at_once=True,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Staff
 from accounts.roles import Role
 from applications import periods, permissions
-from applications.letters import SIGNS
+from applications.letters import PHONE, SIGNS
 from applications.models import Application, Objection, Publicity
 from core import audit, clock, display, locks, notices
 from core.identity import phones
@@ -103,7 +103,9 @@ def refuse_flood(posted: Publicity, contact: str) -> None:
     waiting = posted.objections.filter(named=False, answered_at=None).count()
     if waiting >= periods.of("objection_clues").value:
         raise ObjectionRefused(
-            _("这份公示待查的匿名线索已经很多。请留下联系方式，或者拨0574-12345。"), "contact"
+            _("这份公示待查的匿名线索已经很多。请留下联系方式，或者拨%(phone)s。")
+            % {"phone": PHONE},
+            "contact",
         )
 
 

@@ -36,23 +36,24 @@ def tell(
     kind: str,
     *,
     key: str,
-    application: Application,
     by: Any,
+    application: Application | None = None,
     task: ReviewTask | None = None,
+    **where: Any,
 ) -> int:
-    """Leaves the message for each of these people, once; returns how many are new."""
+    """Leaves the message for each of these people, once; returns how many are new.
+
+    ``where`` says what is about no task: ``about``, the ``day`` it ends, the ``path`` to it.
+    """
     now, new = clock.now(), 0
     for one in people:
         _notice, made = StaffNotice.objects.get_or_create(
             staff=one, kind=kind, key=key,
-            defaults={"task": task, "application": application, "at": now},
+            defaults={"task": task, "application": application, "at": now, **where},
         )  # fmt: skip
         new += made
     if new:
-        audit.record(
-            "staff.told", by=by, thing=task or application, case_no=application.case_no or "",
-            kind=kind, people=new,
-        )  # fmt: skip
+        audit.record("staff.told", by=by, thing=task or application, kind=kind, people=new)
     return new
 
 
@@ -84,6 +85,8 @@ def read_all(staff: Staff) -> int:
 def shown(notice: StaffNotice) -> Shown:
     """A message in words: what, about which case, until when; nobody of the family is named."""
     title = str(notice.get_kind_display())
+    if notice.path:
+        return Shown(notice, title, _line(notice), notice.path)
     if notice.task is None:
         return Shown(notice, title, _("请安排上门核实。"), reverse("visit_list"))
     words = {
@@ -98,3 +101,14 @@ def shown(notice: StaffNotice) -> Shown:
     }
     href = reverse("review_task", args=[notice.task.pk])
     return Shown(notice, title, lines[Kind(notice.kind)], href)
+
+
+def _line(notice: StaffNotice) -> str:
+    """What is about a home or a household in one: where, and until when."""
+    words = {"about": notice.about, "day": display.day(notice.day) if notice.day else ""}
+    lines = {
+        Kind.HOLD: _("%(about)s，到%(day)s为止。到期前请验收、延长，或者提出不放回。") % words,
+        Kind.OVERDUE: _("%(about)s，%(day)s已经过了。请验收放行，或者写明原因延长。") % words,
+        Kind.AID: _("%(about)s，请在%(day)s前联系，看能帮什么。") % words,
+    }
+    return lines[Kind(notice.kind)]

@@ -173,7 +173,11 @@ def _consent_due(application: Application) -> str:
 
 
 def _silent(application: Application) -> str:
-    pause = application.pauses.filter(reason=Pause.Reason.SOURCE, ended_at=None).first()
+    silent = (
+        one for one in application.pauses.all()
+        if one.reason == Pause.Reason.SOURCE and one.ended_at is None
+    )  # fmt: skip
+    pause = next(silent, None)
     return registers.names_in(pause.detail) if pause and pause.detail else _("有部门")
 
 

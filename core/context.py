@@ -41,9 +41,12 @@ STAFF_ENTRIES = (
     Entry("/review/", _("待办"), _for("street", "reviewer", "district")),
     Entry("/review/visit/", _("入户核实"), _for("street")),
     Entry(
-        "/review/messages/", _("消息"), _for("street", "reviewer", "district", "admin", "leader")
+        "/review/messages/",
+        _("消息"),
+        _for("street", "reviewer", "district", "admin", "leader"),
     ),
     Entry("/review/changes/", _("家庭变化"), _for("street", "district")),
+    Entry("/review/aid/", _("主动帮助"), _for("street")),
     Entry("/review/batch/", _("批量"), _for("street", "reviewer", "district")),
     Entry("/review/sign/", _("签发"), _for("district")),
     Entry("/review/publicity/", _("公示"), _for("street", "district")),
@@ -59,6 +62,7 @@ STAFF_ENTRIES = (
     Entry("/operator/moveout/", _("验房"), _for("operator")),
     Entry("/operator/messages/", _("没送到的消息"), _for("operator", "admin", "system")),
     Entry("/operator/reconcile/", _("对账"), _for("operator", "admin")),
+    Entry("/review/messages/", _("消息"), _for("operator")),
     Entry("/office/", _("今天要定的事"), _for("admin", "leader")),
     Entry("/office/onestop/", _("一站式"), _for("admin", "leader")),
     Entry("/office/oneflow/", _("一体化"), _for("admin", "leader")),

@@ -8,11 +8,14 @@ from django.db import connection, models
 Row = TypeVar("Row", bound=models.Model)
 
 
-def fresh(thing: Row) -> Row:
-    """The same row as it stands now, locked until the transaction ends."""
+def fresh(thing: Row, *related: str) -> Row:
+    """The same row as it stands now, locked until the transaction ends.
+
+    ``related`` rows are read along with it and not locked.
+    """
     # no_key: other transactions may still add rows that point at this one
-    manager = type(thing)._base_manager
-    return manager.select_for_update(no_key=True, of=("self",)).get(pk=thing.pk)
+    rows = type(thing)._base_manager.select_for_update(no_key=True, of=("self",))
+    return (rows.select_related(*related) if related else rows).get(pk=thing.pk)
 
 
 def advisory(*parts: object) -> None:

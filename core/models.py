@@ -94,6 +94,7 @@ class OutboxMessage(models.Model):
     error = models.CharField(max_length=200, blank=True)
     given_up_by = models.CharField(max_length=80, blank=True, default="")
     given_up_because = models.CharField(max_length=300, blank=True, default="")
+    emptied_at = models.DateTimeField(null=True)  # when its content was forgotten
 
     class Meta:
         constraints = [
@@ -121,6 +122,11 @@ class OutboxMessage(models.Model):
                 fields=["case_no", "destination", "id"],
                 condition=models.Q(state__in=["pending", "dead"]),
                 name="outbox_in_order",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state__in=["confirmed", "given_up"]),
+                name="outbox_over",
             ),
         ]
 

@@ -35,7 +35,8 @@ _RECEIPTS = {
 class Template:
     """A message's words (通知模板): ``text`` shown in the app, ``sms`` sent; both with {places}.
 
-    ``at_once``: the person waits for it this minute (a code), or must hear of it at any hour.
+    ``{line}`` is the number to call. ``at_once``: the person waits for it this minute (a code), or
+    must hear of it at any hour.
     """
 
     code: str
@@ -46,7 +47,8 @@ class Template:
 
     def said(self, values: Mapping[str, Any]) -> tuple[str, str, str]:
         """Title, text and SMS in the language of the moment."""
-        words = {name: spoken(value) for name, value in values.items()}
+        told = {"line": settings.OFFICE_PHONE, **values}
+        words = {name: spoken(value) for name, value in told.items()}
         sms = str(self.sms).format(**words)
         title, text = str(self.title), str(self.text).format(**words)
         return title, text, SIGNATURE + sms if sms else ""

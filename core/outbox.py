@@ -21,7 +21,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, clock, quiet, webhooks
@@ -143,6 +143,21 @@ def ahead_of(message: OutboxMessage) -> OutboxMessage | None:
         return None
     rows = _unfinished().filter(destination=message.destination, case_no=message.case_no)
     return rows.filter(pk__lt=message.pk).order_by("pk").first()
+
+
+def over(before: datetime) -> QuerySet[OutboxMessage]:
+    """Messages from before a moment that are not sent any more: confirmed, or given up."""
+    ended = [OutboxMessage.State.CONFIRMED, OutboxMessage.State.GIVEN_UP]
+    return OutboxMessage.objects.filter(state__in=ended, created_at__lt=before)
+
+
+def empty(rows: QuerySet[OutboxMessage], limit: int) -> int:
+    """Forgets what these messages said, names and phones with it; that they were sent stays."""
+    keys = list(
+        rows.filter(emptied_at=None).order_by("created_at").values_list("pk", flat=True)[:limit]
+    )
+    emptied = OutboxMessage.objects.filter(pk__in=keys)
+    return emptied.update(payload={}, receipt={}, emptied_at=clock.now())
 
 
 def _unfinished() -> Any:

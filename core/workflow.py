@@ -4,7 +4,7 @@ A table of states is data: word, line, tone, owner and the states allowed next. 
 from it, pages read their words from it, and ``advance`` obeys it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,7 +17,15 @@ from core import audit, clock, locks, outbox
 from core.models import Transition
 from core.refusals import Refusal
 
-__all__ = ["Refusal", "State", "StateTable", "TransitionRefused", "advance", "history"]
+__all__ = [
+    "Refusal",
+    "State",
+    "StateTable",
+    "TransitionRefused",
+    "advance",
+    "advance_held",
+    "history",
+]
 
 Thing = TypeVar("Thing", bound=models.Model)
 
@@ -105,21 +113,41 @@ def advance(thing: Thing, to: str, *, by: Any, reason: str = "") -> Thing:
     The passed instance is brought up to date, too. Raises TransitionRefused.
     """
     with transaction.atomic():
-        row: Any = locks.fresh(thing)
-        came_from = row.state
-        table: StateTable = row.STATES
-        if not table.allows(came_from, to):
-            raise TransitionRefused(
-                _("现在的状态是「%(now)s」，不能改为「%(to)s」。请刷新页面看最新进度。")
-                % {"now": table[came_from].tag, "to": table[to].tag}
-            )
-        at = clock.now()
-        changed = ["state", *_stamp(row, table[to], at)]
-        row.save(update_fields=changed)
-        _push(table, _log(row, came_from, to, by, reason, at))
-        for name in changed:
+        row = locks.fresh(thing)
+        for name in _move(row, to, by, reason):
             setattr(thing, name, getattr(row, name))
         return row
+
+
+def advance_held(
+    row: Thing, to: str, *, by: Any, reason: str = "", also: Sequence[str] = ()
+) -> Thing:
+    """As `advance`, for a row that the caller has just read by `locks.fresh` in its transaction.
+
+    Neither read nor locked again, and without a savepoint: the quick way for what whole halls do
+    at once. ``also`` names further fields that the caller has set. Raises TransitionRefused, with
+    nothing written; what fails later fails the caller's whole transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a lock is only held inside a transaction")
+    _move(row, to, by, reason, also)
+    return row
+
+
+def _move(row: Any, to: str, by: Any, reason: str, also: Sequence[str] = ()) -> list[str]:
+    """Checks the table, stamps, saves and logs; the fields that changed. The row is locked."""
+    came_from = row.state
+    table: StateTable = row.STATES
+    if not table.allows(came_from, to):
+        raise TransitionRefused(
+            _("现在的状态是「%(now)s」，不能改为「%(to)s」。请刷新页面看最新进度。")
+            % {"now": table[came_from].tag, "to": table[to].tag}
+        )
+    at = clock.now()
+    changed = ["state", *_stamp(row, table[to], at)]
+    row.save(update_fields=[*changed, *also])
+    _push(table, _log(row, came_from, to, by, reason, at))
+    return changed
 
 
 def history(thing: models.Model) -> models.QuerySet[Transition]:

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from allocation import holds
+from allocation import aid, holds, payments
 from allocation import states as rounds
-from allocation.models import ReReview, Retirement, RosterObjection
+from allocation.models import ArrearsFlag, Reduction, ReReview, Retirement, RosterObjection
 from applications import escalations, ratings, registers, states
 from applications.models import Application, WaitEntry
 from core.models import OutboxMessage
@@ -39,11 +39,10 @@ class Item:
 def today_page(moment: Moment) -> dict[str, Any]:
     """Decisions, risks and the people waiting longest."""
     numbers = measure((*today.FIGURES, *oneflow.RISKS), moment)
-    decisions = _items(today.FIGURES, numbers)
+    decisions = [*_items(today.FIGURES, numbers), *_rents()]
     risks = [*_escalated(), *_before_draws(), *_items(oneflow.RISKS, numbers),
-             *_silent_sources(moment), *_dead_messages(), *_bad_ratings()]  # fmt: skip
-    risks = [*_escalated(), *_items(oneflow.RISKS, numbers), *_silent_sources(moment),
-             *_dead_messages(), *_bad_ratings(), *_homes(moment)]  # fmt: skip
+             *_silent_sources(moment), *_dead_messages(), *_bad_ratings(), *_homes(moment),
+             *_money_and_help()]  # fmt: skip
     return {
         "moment": moment.at,
         "decisions": [one for one in decisions if one.number],
@@ -136,6 +135,36 @@ def _homes(moment: Moment) -> list[Item]:
             _("待办的房源"), waiting + overdue, _("套"), reverse("office_homes"),
             _("到期的维修和保留，等待确认的退出使用。"),
         )
+    ]  # fmt: skip
+
+
+def _rents() -> list[Item]:
+    """Rents that wait for a person: months that came to the line, reductions asked for."""
+    flags = ArrearsFlag.objects.filter(state=rounds.F_RAISED).count()
+    asked = Reduction.objects.filter(state=rounds.D_ASKED).count()
+    return [
+        Item(
+            _("累计欠租待核对"), flags, _("户"), reverse("office_rent"),
+            _("累计欠租到了六个月，请人了解情况；不会因此终止租约。"),
+        ),
+        Item(
+            _("租金减免待决定"), asked, _("份"), reverse("office_rent"),
+            _("住户申请了租金减免，还没有答复。"),
+        ),
+    ]  # fmt: skip
+
+
+def _money_and_help() -> list[Item]:
+    """Money that stands with nobody, and households that nobody called on in time."""
+    return [
+        Item(
+            _("待认领的款"), payments.suspense().count(), _("笔"), reverse("office_rent"),
+            _("银行流水里没有认出是哪一户的付款，由运营公司认领。"),
+        ),
+        Item(
+            _("街道还没有联系的欠租家庭"), aid.overdue().count(), _("户"), reverse("office_rent"),
+            _("转给街道主动帮助、过了日期还没有联系的家庭。"),
+        ),
     ]  # fmt: skip
 
 

@@ -4,22 +4,15 @@ It checks the signature, answers the same key with the same receipt, and orders 
 sequence number, whatever order it came in. It knows nothing of the platform's database.
 """
 
-import asyncio
-import hmac
-import json
-from collections import defaultdict
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from aiohttp import web
-
 from accounts.mock_portal import pages
+from accounts.mock_portal.inbox import FAULTS, Inbox
 from core.identity.masking import mask_id, mask_name
 
-MODES = ("ok", "http_500", "garbage", "down", "refuse", "silent")
 _KINDS = ("case.number", "case.status", "case.rating")
-_SILENT = 30  # seconds
 WORDS = {
     "received": "收件",
     "accepted": "受理",
@@ -55,44 +48,21 @@ class Case:
         return {"projId": self.proj_id, "statuses": self.timeline, "ratings": ratings}
 
 
-class Cases:
+class Cases(Inbox):
     """What was received, and the fault that is played."""
 
+    name, later = "cases", "C-PROJ-LATER"
+    modes = ("ok", *FAULTS, "silent")
+
     def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
-        self._receipts: dict[str, dict[str, Any]] = {}
+        super().__init__(secret)
         self.cases: dict[str, Case] = {}
-        self.posts: dict[str, int] = defaultdict(int)
-        self.mode = "ok"
 
-    def routes(self) -> list[web.RouteDef]:
-        """Its addresses."""
-        return [
-            web.get("/cases/", self._page),
-            web.post("/cases/", self._receive),
-            web.get("/_mock/cases", self._received),
-            web.post("/_mock/cases/fault", self._fault),
-        ]
+    def why_not(self, message: dict[str, Any]) -> str:
+        whole = message.get("kind") in _KINDS and message.get("caseNo") and message.get("key")
+        return "" if whole else "C-PROJ-BAD-FORMAT"
 
-    async def _receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        if self.mode == "silent":
-            await asyncio.sleep(_SILENT)
-        if (broken := _broken(self.mode)) is not None:
-            return broken
-        expected = hmac.new(self._secret, body, sha256).hexdigest()
-        if not hmac.compare_digest(expected, request.headers.get("X-Signature", "")):
-            raise web.HTTPForbidden(text="bad signature")
-        message = json.loads(body)
-        key = str(message.get("key", ""))
-        self.posts[key] += 1
-        if message.get("kind") not in _KINDS or not message.get("caseNo") or not key:
-            return web.json_response({"success": False, "errorCode": "C-PROJ-BAD-FORMAT"})
-        if key not in self._receipts:
-            self._receipts[key] = self._take(message)
-        return web.json_response(self._receipts[key])
-
-    def _take(self, message: dict[str, Any]) -> dict[str, Any]:
+    def take(self, message: dict[str, Any]) -> dict[str, Any]:
         case = self._case(str(message["caseNo"]))
         if message["kind"] == "case.number":
             case.applicant = mask_name(str(message.get("applyName", "")))
@@ -109,35 +79,14 @@ class Cases:
         data = {"projId": case.proj_id}
         return {"success": True, "errorCode": "0", "errorMsg": "", "data": data}
 
+    def told(self) -> dict[str, Any]:
+        return {number: one.to_dict() for number, one in self.cases.items()}
+
+    def page(self) -> str:
+        return pages.cases(self.cases.items(), WORDS | {f"rated_{k}": w for k, w in STEPS.items()})
+
     def _case(self, case_no: str) -> Case:
         if case_no not in self.cases:
             digits = int(sha256(case_no.encode()).hexdigest()[:12], 16) % 10**12
             self.cases[case_no] = Case(f"330212{digits:012d}")
         return self.cases[case_no]
-
-    async def _page(self, request: web.Request) -> web.Response:
-        text = pages.cases(self.cases.items(), WORDS | {f"rated_{k}": w for k, w in STEPS.items()})
-        return web.Response(text=text, content_type="text/html", charset="utf-8")
-
-    async def _received(self, request: web.Request) -> web.Response:
-        told = {number: one.to_dict() for number, one in self.cases.items()}
-        return web.json_response({"cases": told, "posts": self.posts})
-
-    async def _fault(self, request: web.Request) -> web.Response:
-        wish = await request.json()
-        if wish.get("mode") not in MODES:
-            raise web.HTTPBadRequest(text=f"mode: {MODES}")
-        self.mode = wish["mode"]
-        return web.json_response({"mode": self.mode})
-
-
-def _broken(mode: str) -> web.Response | None:
-    if mode == "http_500":
-        return web.Response(status=500)
-    if mode == "garbage":
-        return web.Response(text="<html>login</html>", content_type="text/html")
-    if mode == "down":
-        return web.Response(status=503)
-    if mode == "refuse":
-        return web.json_response({"success": False, "errorCode": "C-PROJ-LATER"})
-    return None

@@ -11,6 +11,7 @@ from allocation.leases.terms import LeaseRefused, digest
 from allocation.models import Lease
 from applications import periods, waiting
 from applications import states as application_states
+from applications.letters import PHONE
 from applications.models import Application, Benefit
 from core import audit, clock
 from core.identity.masking import mask_name
@@ -45,8 +46,8 @@ def refuse_other_benefit(lease: Lease) -> None:
     other = Benefit.objects.filter(person_index__in=indexes, ended_on=None).first()
     if other is not None:
         raise LeaseRefused(
-            _("%(name)s已在另一份申请或保障中，同一个人不能同时参加两份。请拨0574-12345。")
-            % {"name": mask_name(indexes[other.person_index])}
+            _("%(name)s已在另一份申请或保障中，同一个人不能同时参加两份。请拨%(phone)s。")
+            % {"name": mask_name(indexes[other.person_index]), "phone": PHONE}
         )
 
 

@@ -21,6 +21,7 @@ from allocation.leases.requests import refuse_decision, tell
 from allocation.leases.terms import LeaseRefused
 from allocation.models import Lease, LeaseRequest, LeaseText, RenewalReminder
 from applications import periods, permissions
+from applications.letters import PHONE
 from core import audit, clock, display, locks, notices
 from core.refusals import Refusal
 from core.workflow import advance
@@ -132,7 +133,7 @@ def open_for(lease: Lease) -> LeaseRequest | None:
 def why_not_ask(lease: Lease) -> str:
     """Why a renewal cannot be asked for now."""
     if lease.state == states.L_ENDING:
-        return _("您家在搬迁期里。想接着住，请打0574-12345和我们商量。")
+        return _("您家在搬迁期里。想接着住，请打%(phone)s和我们商量。") % {"phone": PHONE}
     if lease.state not in RUNNING:
         return _("租约生效以后才能续租。")
     if hasattr(lease, "successor"):

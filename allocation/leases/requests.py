@@ -67,9 +67,9 @@ def why_not_withdraw(request: LeaseRequest) -> str:
     if not LeaseRequest.STATES[request.state].open:
         return _("这份请求已经办结。")
     if request.state == states.Q_APPROVED and request.kind == LeaseRequest.Kind.RENEWAL:
-        return _("续租已经同意。不想续租的，不签合同就可以，也可以打0574-12345。")
+        return _("续租已经同意。不想续租的，不签合同就可以，也可以打%(phone)s。") % {"phone": PHONE}
     signed = request.texts.filter(state=states.T_IN_FORCE).exists()
-    return _("协议已经签好，请打0574-12345和我们商量。") if signed else ""
+    return _("协议已经签好，请打%(phone)s和我们商量。") % {"phone": PHONE} if signed else ""
 
 
 def refuse_decision(request: LeaseRequest, by: Staff) -> None:

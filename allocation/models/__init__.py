@@ -1,5 +1,6 @@
 """Tables of the allocation: homes, rounds, offers, leases, rent, moving in, upkeep, kiosks."""
 
+from allocation.models.aid import AidReferral
 from allocation.models.arrears import (
     Arrangement,
     ArrearsFlag,
@@ -41,6 +42,7 @@ from allocation.models.upkeep import HandoverSheet, HomePhoto, PatrolVisit, Repa
 __all__ = [
     "AccessEnd",
     "AccessGrant",
+    "AidReferral",
     "Appointment",
     "Arrangement",
     "ArrearsFlag",

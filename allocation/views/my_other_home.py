@@ -15,6 +15,7 @@ from allocation.leases import moving, renewing, requests, texts
 from allocation.leases.terms import LeaseRefused
 from allocation.models import Lease, LeaseRequest
 from applications import signatures
+from applications.letters import PHONE
 from core import clock, display
 from core.refusals import Refusal
 
@@ -106,7 +107,7 @@ def _why_not_swap(row: Lease, request: HttpRequest) -> str:
 
 def _only_tenant(row: Lease, request: HttpRequest) -> str:
     own = texts.tenant_of(row).id_index == request.user.as_citizen.id_index  # type: ignore[union-attr]
-    return "" if own else _("由承租人提出。需要帮助时，请拨0574-12345。")
+    return "" if own else _("由承租人提出。需要帮助时，请拨%(phone)s。") % {"phone": PHONE}
 
 
 def _refuse_others(row: Lease, request: HttpRequest) -> None:

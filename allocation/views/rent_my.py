@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import citizen_only
 from allocation import (
+    aid,
     arrears,
     facts,
     mine,
@@ -60,6 +61,7 @@ def rent(request: HttpRequest) -> HttpResponse:
         ],
         "arrangement": arrangement,
         "arrangement_state": states.ARRANGEMENT[arrangement.state] if arrangement else None,
+        "aid": aid.standing(lease),
         "address": facts.address(lease.home),
         "in_force": lease.state in states.L_IN_FORCE,
     }

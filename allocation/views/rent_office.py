@@ -14,6 +14,7 @@ from accounts.access import has_role, staff_only
 from accounts.middleware import refuse
 from accounts.roles import Role
 from allocation import (
+    aid,
     arrears,
     facts,
     months,
@@ -105,6 +106,8 @@ def lease(request: HttpRequest, pk: int) -> HttpResponse:
         "why": rent_words.why(rent_basis.term_in_force(row, clock.today())),
         "coming": [rent_words.why(one) for one in rent_words.coming(row, clock.today())],
         "contacts": row.rent_contacts.select_related("by"),
+        "aid": (helped := aid.standing(row)),
+        "aid_state": states.AID[helped.state] if helped else None,
         "reductions": [(one, states.REDUCTION[one.state]) for one in row.rent_reductions.all()],
         "correction_form": correction,
         "term_form": term,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import staff_only
 from accounts.roles import Role
-from allocation import arrears, bank_file, facts, payments, rent_account, rent_words, states
+from allocation import aid, arrears, bank_file, facts, payments, rent_account, rent_words, states
 from allocation.forms_rent import (
     AgreedForm,
     ContactForm,
@@ -28,6 +28,7 @@ from core import clock
 from core.refusals import Refusal
 
 _PAGE = 50
+_SHOWN = 24  # payments of one household
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -72,6 +73,8 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
         "tenant": applicant,
         "owing": arrears.owing_of(lease, account),
         "lines": _sums_only(account),
+        "payments": account.payments[::-1][:_SHOWN],
+        "aid": aid.standing(lease),
         "contacts": [_contact(one) for one in lease.rent_contacts.select_related("by")],
         "arrangement": arrangement,
         "arrangement_state": states.ARRANGEMENT[arrangement.state] if arrangement else None,
@@ -168,7 +171,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Puts one payment to the lease that the person names."""
     payment = get_object_or_404(payments.suspense(), pk=pk)
-    form = MatchForm(request.POST or None)
+    form = MatchForm(request.POST or None, initial={"number": request.GET.get("number", "")[:30]})
     if request.method == "POST" and form.is_valid():
         lease = _signed().filter(number=form.cleaned_data["number"]).first()
         try:

@@ -14,6 +14,7 @@ from allocation import facts, plan_sheet, plan_table, roster_objections, round_s
 from allocation.forms_rounds import FollowForm, ObjectForm
 from allocation.models import Entrant, RosterObjection, Round
 from applications import objections, periods, public_limits
+from applications.letters import PHONE
 from applications.receipts import as_file
 from core import display
 from core.refusals import Refusal
@@ -120,7 +121,9 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
         made = roster_objections.by_number(form.cleaned_data["number"])
         if made is None or made.round_id != row.pk:
             made = None
-            form.add_error("number", _("没有找到这个查询号，请再核对一次，或拨0574-12345。"))
+            form.add_error(
+                "number", _("没有找到这个查询号，请再核对一次，或拨%(phone)s。") % {"phone": PHONE}
+            )
     context = {"round": row, "form": form, "made": made}
     status = 422 if form.errors else 200
     return render(request, "public/draws/follow.html", context, status=status)

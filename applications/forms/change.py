@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
 from applications import authority
 from applications.change_effects import Told
 from applications.forms.apply import clean_number, clean_phone, needed
+from applications.letters import PHONE
 from applications.models import Change, Member
 from core import clock, display
 from core.forms import DateField, IdNumber, Phone, PlainWords, Yuan
@@ -137,8 +139,8 @@ class MarriageForm(_Joining):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["id_number"].help_text = _(
-            "18位。配偶已有自己的申请或保障的，要先与那一边办清，请拨0574-12345。"
-        )
+            "18位。配偶已有自己的申请或保障的，要先与那一边办清，请拨%(phone)s。"
+        ) % {"phone": PHONE}
 
     def clean_phone(self) -> str:
         return clean_phone(
@@ -301,7 +303,10 @@ class MovedForm(EventForm):
     """搬到另一个镇街."""
 
     kind, title = Kind.MOVED, _("搬到了另一个镇街")
-    hint = _("由新的镇街接着办，已经查到的不再重查，轮候日期不变。搬出鄞州区的，请拨0574-12345。")
+    hint = format_lazy(
+        _("由新的镇街接着办，已经查到的不再重查，轮候日期不变。搬出鄞州区的，请拨{phone}。"),
+        phone=PHONE,
+    )
     street = forms.ModelChoiceField(
         label=_("现在住在哪个镇街"), queryset=Bureau.objects.none(), empty_label=_("请选择")
     )

@@ -23,7 +23,7 @@ from core import clock
 FOLDER = Path(__file__).parent
 ROOT = settings.BASE_DIR
 OFFICE = "宁波市鄞州区住房和城乡建设局"
-PHONE = "0574-12345"  # the city's line connects to every district's office
+PHONE: str = settings.OFFICE_PHONE
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
 
 

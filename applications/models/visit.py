@@ -176,12 +176,19 @@ class StaffNotice(models.Model):
         DUE = "due", _("任务今天到期")
         ESCALATED = "escalated", _("任务快到期，请关注")
         VISIT = "visit", _("有一户要上门核实")
+        HOLD = "hold", _("房源的维修或保留快到期")
+        OVERDUE = "overdue", _("房源的维修或保留已过期")
+        AID = "aid", _("有一户可能要主动帮助")
 
     staff = models.ForeignKey(Staff, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
     key = models.CharField(max_length=40)  # what it is about: told once
     task = models.ForeignKey(ReviewTask, models.CASCADE, null=True, related_name="notices")
-    application = models.ForeignKey(Application, models.CASCADE, related_name="+")
+    # empty for what is about no household, such as a home that is held back
+    application = models.ForeignKey(Application, models.CASCADE, null=True, related_name="+")
+    about = models.CharField(max_length=120, blank=True, default="")  # where there is no task
+    day = models.DateField(null=True)  # until when
+    path = models.CharField(max_length=200, blank=True, default="")  # where it is looked after
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -202,4 +209,4 @@ class StaffNotice(models.Model):
 
     @property
     def case_no(self) -> str:
-        return self.application.case_no or ""
+        return (self.application.case_no or "") if self.application else ""

@@ -27,6 +27,7 @@ from applications import (
 )
 from applications.changes import ChangeRefused, Kind
 from applications.forms.change import FORMS, ChooseForm, EventForm, ExplainForm
+from applications.letters import PHONE
 from applications.models import Application, Change, Member
 from core.context import answered
 from core.refusals import Refusal
@@ -95,7 +96,7 @@ def _to_contact(request: HttpRequest) -> HttpResponse:
         return redirect(CONTACT)
     context = {
         "title": _("换了手机号"),
-        "refused": _("请带身份证到窗口改，或拨0574-12345。轮候日期不变。"),
+        "refused": _("请带身份证到窗口改，或拨%(phone)s。轮候日期不变。") % {"phone": PHONE},
     }
     return render(request, "my/change_refused.html", context, status=409)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -69,6 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, case_no: str) -> HttpResponse:
     """进度: banner, timeline, clock and pauses, what was found, letters."""
     application = case_of_citizen(request.user, case_no)
+    prefetch_related_objects([application], "pauses")  # clock, forecast and list read the same rows
     context = {
         "application": application,
         "now": standing.of(application),

@@ -22,6 +22,7 @@ from applications import (
     reconsiderations,
 )
 from applications.forms.review import CheckCodeForm, NumberForm, ObjectionForm
+from applications.letters import PHONE
 from applications.models import Objection, Publicity
 from core import clock, display
 from core.refusals import Refusal
@@ -110,7 +111,9 @@ def follow(request: HttpRequest) -> HttpResponse:
             return _too_often(request)
         made = objections.by_number(form.cleaned_data["number"])
         if made is None:
-            form.add_error("number", _("没有找到这个查询号，请再核对一次，或拨0574-12345。"))
+            form.add_error(
+                "number", _("没有找到这个查询号，请再核对一次，或拨%(phone)s。") % {"phone": PHONE}
+            )
     context = {
         "form": form,
         "made": made,
@@ -138,7 +141,9 @@ def letter(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = _genuine(form.cleaned_data["code"])
         if found is None:
-            unknown = _("没有找到这个验证码的文书。请对照文书再看一遍，或拨0574-12345。")
+            unknown = _("没有找到这个验证码的文书。请对照文书再看一遍，或拨%(phone)s。") % {
+                "phone": PHONE
+            }
             form.add_error("code", unknown)
     return _unindexed(render(request, "letter/check.html", {"form": form, "found": found}))
 

@@ -12,7 +12,7 @@ from applications import staff_notices
 from applications.views.queue import REVIEWERS, staff_of
 from core import clock
 
-TOLD = (*REVIEWERS, Role.ADMIN, Role.LEADER)
+TOLD = (*REVIEWERS, Role.ADMIN, Role.LEADER, Role.OPERATOR)
 _PAGE = 50
 
 

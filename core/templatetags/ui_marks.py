@@ -1,6 +1,7 @@
 """Small marks and frames: icon, state mark, tag, plate, button, notice, panel."""
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -52,6 +53,12 @@ def _words():
         "current": _("进行中"),
         "later": _("以后"),
     }
+
+
+@register.simple_tag
+def office_phone():
+    """The line that people call (`{% office_phone as line %}`): one number on every page."""
+    return settings.OFFICE_PHONE
 
 
 @register.simple_tag
@@ -141,7 +148,7 @@ def back_link(href, text=""):
 @register.inclusion_tag("components/service_line.html")
 def service_line(phone="", office="", hours=""):
     """Who to call, with hours; defaults are the district centre's."""
-    return {"phone": phone, "office": office, "hours": hours}
+    return {"phone": phone or settings.OFFICE_PHONE, "office": office, "hours": hours}
 
 
 @register.inclusion_tag("components/skeleton.html")

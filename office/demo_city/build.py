@@ -27,10 +27,13 @@ from office.demo_city import (
     exits,
     families,
     home_pictures,
+    living,
     mistyped,
+    moving_in,
     pages,
     rents,
     rounds,
+    rounds_choice,
     violations,
 )
 from office.demo_city.chronicle import Chronicle
@@ -111,6 +114,8 @@ def _write(city: City) -> None:
     clues.build(city)
     rents.build(city)
     violations.build(city)
+    rounds_choice.build(city)
+    living.build(city, moving_in.build(city, rounds.drawn()))
     mistyped.build()
 
 

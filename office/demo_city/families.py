@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from accounts import demo
+from accounts.roles import Role
 from applications import states
 from applications.eligibility import assessment, policy
 from applications.eligibility.cast import Case
@@ -16,6 +18,7 @@ from datashare.mock_gateway.city_model import Family, in_force
 ONLINE_SHARE = 0.97
 APPLYING_SHARE = 0.55
 LOOK_BACK = 360  # days of history
+ON_THE_DESK = 4  # cases in the first review of the street whose clerk the demo names
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,15 @@ def applicants(city: City) -> Iterator[Story]:
     chance = random.Random(f"applicants:{city.seed}")
     alive = set(city.situations.get("applicant_alive", []))
     free = sorted(alive & set(city.situations.get("without_benefit", [])))
+    desk, on_desk = demo.post(Role.STREET).bureau, 0
     for number in free:
         if chance.random() > APPLYING_SHARE:
             continue
         age = chance.randrange(1, 14) if chance.random() < 0.15 else chance.randrange(25, LOOK_BACK)
         family = city.family_of(number)
+        if family.street == desk and on_desk < ON_THE_DESK:
+            on_desk += 1
+            age = 1 + on_desk % 2  # whoever signs in at that street finds work
         story = _story(city, family, city.on - timedelta(days=age), _channel(chance), "")
         yield replace(story, state=_state_of(story.result["outcome"], age, chance))
 

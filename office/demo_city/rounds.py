@@ -20,6 +20,9 @@ FORMAT, EXAMPLE = "^[0-9]{40}$", "0123456789" * 4
 EVENT = "浙江省福利彩票当期开奖号码与上海黄金交易所当日基准价（按公布顺序连写）"
 
 
+ANSWERED = 4  # households that have looked at their result already
+
+
 def build(city: City) -> None:
     """A revealed round and one that is taking intentions."""
     by = User.objects.get(username="admin")
@@ -30,32 +33,43 @@ def build(city: City) -> None:
     )
     if waiting:
         _revealed(city, waiting[:ENTRANTS], by)
-    planned = _round(city, 2, days=20, homes=PLANNED_HOMES, by=by)
-    _join(city, planned, waiting[ENTRANTS : ENTRANTS + PLANNED_ENTRANTS], by)
+    planned = published(city, 2, days=20, homes=PLANNED_HOMES, by=by)
+    join(city, planned, waiting[ENTRANTS : ENTRANTS + PLANNED_ENTRANTS], by)
 
 
 def _revealed(city: City, households: list[Application], by: User) -> None:
-    revealed = _round(city, 1, days=-13, homes=HOMES, by=by)
-    with clock.held_at(_noon(city.on - timedelta(days=13))):
-        _join(city, revealed, households, by)
+    revealed = published(city, 1, days=-13, homes=HOMES, by=by)
+    with clock.held_at(noon(city.on - timedelta(days=13))):
+        join(city, revealed, households, by)
         rounds.freeze(
-            revealed, by=by, set_aside=True, chance=_chance(f"{revealed.code}:{city.seed}")
+            revealed, by=by, set_aside=True, chance=Chance(f"{revealed.code}:{city.seed}")
         )
-    with clock.held_at(_noon(_last_workday(city.on))):
-        rounds.reveal(revealed, by=by, entropy=_digits(f"{revealed.code}:{city.seed}", 40))
+    with clock.held_at(noon(last_workday(city.on))):
+        rounds.reveal(revealed, by=by, entropy=digits(f"{revealed.code}:{city.seed}", 40))
         _answer_some(revealed, by)
 
 
-def _round(city: City, number: int, *, days: int, homes: int, by: User) -> Round:
+def published(
+    city: City,
+    number: int,
+    *,
+    days: int,
+    homes: int,
+    by: User,
+    mode: str = Round.Mode.HOME,
+    title: str = "",
+) -> Round:
+    """A round whose intentions end so many days from the city's, with homes of every type."""
     last = city.on + timedelta(days=days)  # of the intentions
     event = (
-        _noon(last + timedelta(days=8))
+        noon(last + timedelta(days=8))
         if days > 0
-        else _noon(_last_workday(city.on)) - timedelta(hours=2)
+        else noon(last_workday(city.on)) - timedelta(hours=2)
     )
     made = Round.objects.create(
         code=f"YZ-{city.on.year}-{number:02d}",
-        title=f"{city.on.year}年第{number}次公租房配租",
+        title=title or f"{city.on.year}年第{number}次公租房配租",
+        mode=mode,
         plan="房源位置、套数、户型、面积和租金见房源清单；面向全区轮候家庭；在一体机或手机上查看结果。",
         state_since=clock.now(),
         intention_until=last,
@@ -78,7 +92,7 @@ def _round(city: City, number: int, *, days: int, homes: int, by: User) -> Round
     return made
 
 
-def _join(city: City, round_: Round, households: list[Application], by: User) -> None:
+def join(city: City, round_: Round, households: list[Application], by: User) -> None:
     """Registers intentions; the check before allotment is answered by the registers of that day."""
     name, today = intentions.check_round(round_), clock.today()
     for index, application in enumerate(households):
@@ -109,7 +123,7 @@ def _answer_check(city: City, application: Application, round_: str, on: date) -
 
 def _answer_some(round_: Round, by: User) -> None:
     """A few households have looked already: one thinks it over, two accepted."""
-    drawn = list(Offer.objects.filter(entrant__round=round_).order_by("entrant__ticket")[:4])
+    drawn = list(Offer.objects.filter(entrant__round=round_).order_by("entrant__ticket")[:ANSWERED])
     for index, offer in enumerate(drawn):
         opened = offers.open_result(offer, by=by, via="KIOSK-1")
         if index == 0:
@@ -118,18 +132,26 @@ def _answer_some(round_: Round, by: User) -> None:
             offers.accept(opened, by=by, via="KIOSK-1")
 
 
-def _noon(day: date) -> datetime:
+def drawn() -> list[Offer]:
+    """Homes of the revealed round whose household has not looked yet, in a set order."""
+    rows = Offer.objects.filter(entrant__round__mode=Round.Mode.HOME, state=states.O_UNOPENED)
+    return list(rows.select_related("entrant__round").order_by("entrant__ticket"))
+
+
+def noon(day: date) -> datetime:
+    """Twelve o'clock in Ningbo."""
     return datetime.combine(day, time(12), tzinfo=clock.LOCAL)
 
 
-def _last_workday(on: date) -> date:
+def last_workday(on: date) -> date:
+    """The last working day before a day."""
     day = on - timedelta(days=1)
     while not workdays.is_workday(day):
         day -= timedelta(days=1)
     return day
 
 
-class _chance:
+class Chance:
     """Seeded bytes, so that the same city has the same tickets and the same draw."""
 
     def __init__(self, seed: str) -> None:
@@ -140,5 +162,6 @@ class _chance:
         return sha256(f"{self.seed}:{self.count}".encode()).digest()[:length]
 
 
-def _digits(seed: str, length: int) -> str:
+def digits(seed: str, length: int) -> str:
+    """A public value of so many digits."""
     return f"{int(sha256(seed.encode()).hexdigest(), 16):0{length}d}"[-length:]

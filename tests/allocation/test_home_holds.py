@@ -12,6 +12,7 @@ from allocation.inspections import InspectionRefused
 from allocation.models import Home, HomeHold, Inspection
 from allocation.retirements import RetirementRefused
 from applications import periods
+from applications.models import StaffNotice
 from core import clock, workflow
 from core.workflow import TransitionRefused, advance
 from tests.factories import accounts
@@ -254,3 +255,22 @@ def test_where_the_rule_asks_for_one_person_one_is_enough(monkeypatch):
     assert not holds.in_force().exists()
     with pytest.raises(RetirementRefused, match="业务管理"):
         retirements.propose(make.home(), by=stock.operator(), reason="太旧")
+
+
+def test_its_owner_hears_before_it_ends_and_again_when_it_should_be_over(client):
+    row = stock.held(kind=REPAIR)
+    near = row.until - timedelta(days=1)
+    holds.look_after(near)
+    holds.look_after(near)
+    told = StaffNotice.objects.get(staff=row.owner)
+    assert told.kind == "hold" and told.day == row.until and row.home.code in told.about
+    holds.look_after(row.until + timedelta(days=1))
+    holds.look_after(row.until + timedelta(days=2))
+    assert list(StaffNotice.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "hold", "overdue",
+    ]  # fmt: skip
+    client.force_login(row.owner.user)
+    page = client.get("/review/messages/").content.decode()
+    assert row.home.code in page and "已经过了" in page
+    answer = client.post(f"/review/messages/{told.pk}/")
+    assert row.home.code in answer.url and client.get(answer.url).status_code == 200

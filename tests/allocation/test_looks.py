@@ -12,7 +12,7 @@ from allocation import (
     spare_keys,
 )
 from allocation.leases import changing
-from allocation.models import ArrearsFlag, ReReview
+from allocation.models import ArrearsFlag, RentPayment, ReReview
 from core import clock
 from core.models import AuditEntry
 from tests.allocation.test_movein_pages import dead
@@ -73,6 +73,23 @@ def a_reduction():
     return f"/office/rent/reduction/{asked.pk}/", declining.district(), lease.application
 
 
+def a_payment():
+    lease = tenancies.lease(2)
+    rents.paid(lease, "100")
+    row = RentPayment.objects.get(lease=lease)
+    return f"/operator/rent/payment/{row.pk}/", rents.operator(), lease.application
+
+
+def an_aid_referral():
+    lease = tenancies.lease(2)
+    arrears.note_contact(
+        lease, way="phone", reached=True, words="", helps=["aid"], by=rents.operator()
+    )
+    row = lease.aid_referrals.get()
+    reader = accounts.staff(Role.STREET, bureau=row.street)
+    return f"/review/aid/{row.pk}/", reader, lease.application
+
+
 def a_call():
     offer = make.opened(make.revealed(1, 1))
     return f"/office/declines/calls/{offer.pk}/", declining.district(), offer.entrant.application
@@ -121,6 +138,8 @@ FILES = {
     "/operator/access/<slug:number>/": lease_of("/operator/access/{number}/"),
     "/operator/handover/<slug:kind>/<slug:number>/": lease_of("/operator/handover/in/{number}/"),
     "/operator/rent/home/<int:pk>/": lease_of("/operator/rent/home/{pk}/"),
+    "/operator/rent/payment/<int:pk>/": a_payment,
+    "/review/aid/<int:pk>/": an_aid_referral,
     "/operator/repairs/<int:pk>/": a_repair,
     "/operator/spare/<int:pk>/": a_spare_card,
     "/operator/messages/<int:pk>/": a_dead_letter,

@@ -2,15 +2,19 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from allocation import ledger, ledgers, offers, states
 from allocation.models import BanProposal, Lease, Offer
 from applications import states as application_states
 from applications.models import Ban
 from core import clock, workdays
-from core.models import Notice, OutboxMessage
+from core.models import AuditEntry, Notice, OutboxMessage
+from core.workflow import TransitionRefused, advance_held, history
 from tests.factories import allocation as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checked")]
@@ -38,6 +42,31 @@ def test_the_first_opening_is_recorded_and_later_ones_change_nothing():
     again = offers.open_result(offer, by=BY, via="phone")
     assert (again.opened_via, again.opened_at) == ("KIOSK-1", first.opened_at)
     assert again.home == first.home
+
+
+def test_an_opening_takes_one_lock_and_three_writes():
+    offer = Offer.objects.filter(entrant__round=make.revealed())[0]
+    with CaptureQueriesContext(connection) as queries:
+        offers.open_result(offer, by=BY, via="KIOSK-1")
+    said = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
+    assert [one.split()[0] for one in said] == ["SELECT", "UPDATE", "INSERT", "INSERT"]
+    row = Offer.objects.get(pk=offer.pk)
+    assert (row.state, row.opened_via) == (states.O_OPEN, "KIOSK-1") and row.opened_at
+    assert AuditEntry.objects.filter(verb="offer.state", case_no=row.case_no).exists()
+    assert history(row).get().case_no == row.case_no
+
+
+def test_a_held_row_moves_only_inside_the_transaction_that_holds_it(monkeypatch):
+    offer = Offer.objects.filter(entrant__round=make.revealed())[0]
+    with pytest.raises(TransitionRefused):
+        advance_held(offer, states.O_ACCEPTED, by=BY)  # nobody has seen it yet
+    assert not history(offer).exists()
+    with monkeypatch.context() as outside:
+        outside.setattr(
+            transaction, "get_connection", lambda: SimpleNamespace(in_atomic_block=False)
+        )
+        with pytest.raises(RuntimeError, match="inside a transaction"):
+            advance_held(offer, states.O_OPEN, by=BY)
 
 
 def test_nobody_answers_unseen():

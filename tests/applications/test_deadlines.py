@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from applications import deadlines, periods, states
 from applications.models import Application, Pause
@@ -146,3 +148,16 @@ def test_every_period_names_its_source_or_its_mark():
 def test_a_period_with_neither_source_nor_mark_is_refused():
     with pytest.raises(ValueError, match="needs either"):
         periods._period("x", {"text": "x", "value": 1, "unit": "days"})
+
+
+@pytest.mark.django_db
+def test_the_familys_page_reads_the_pauses_once(client):
+    case = applications.application(state=states.JOINT_REVIEW)
+    case.accepted_at = clock.now() - timedelta(days=9)
+    deadlines.start(case, case.accepted_at)
+    case.save()
+    paused(case, "2026-01-08T09:00", "2026-01-09T16:00")
+    client.force_login(case.created_by)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/my/case/{case.case_no}/").status_code == 200
+    assert sum('FROM "applications_pause"' in one["sql"] for one in queries) == 1

@@ -205,3 +205,16 @@ def test_the_day_is_counted_in_a_constant_number_of_queries(
         )
     with django_assert_max_num_queries(40):
         client.get("/window/day/")
+
+
+def test_who_came_of_age_on_a_guardians_word_waits_for_a_signature(client, clerk):
+    row = make.application(2, state=states.STREET_REVIEW, street=clerk.bureau, channel="window")
+    row.created_by = clerk.user
+    row.save(update_fields=["created_by"])
+    child = row.members.get(position=1)
+    assert not client.get("/window/day/").context["unsigned"]
+    child.consents.update(method="guardian", outgrown_at=clock.now())
+    told = client.get("/window/day/").context["unsigned"]
+    assert [(one["case_no"], one["waiting"]) for one in told] == [(row.case_no, 1)]
+    child.consents.update(withdrawn_at=clock.now())
+    assert not client.get("/window/day/").context["unsigned"]  # their own word: withdrawn

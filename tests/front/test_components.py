@@ -32,6 +32,7 @@ LEAST = [
     '{% button "提交" %}',
     '{% back_link "/" %}',
     "{% service_line %}",
+    "{% office_phone as line %}",
     "{% skeleton %}",
     '{% copy_text "YZ-1" %}',
     "{% notice %}一句话{% endnotice %}",

@@ -7,19 +7,41 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
-from allocation import arrears, homes, payments, pictures, rent_account, rounds, states, verify
+from accounts import demo
+from allocation import (
+    arrears,
+    attending,
+    dead_letters,
+    handover,
+    homes,
+    payments,
+    pictures,
+    reconciliation,
+    rent_account,
+    rounds,
+    states,
+    tenancy_list,
+    verify,
+    viewings,
+)
 from allocation.models import (
+    AidReferral,
     Arrangement,
     ArrearsFlag,
+    ChoiceDay,
+    HandoverSheet,
     Home,
     HomeHold,
     Inspection,
+    PatrolVisit,
     Reduction,
     RentStandard,
+    Repair,
     Round,
 )
 from applications import evaluation, findings, reason_codes, settlements
-from applications.models import Opinion
+from applications.models import Opinion, ReviewTask
+from core import clock, outbox
 from datashare.models import Call
 from office.demo_city import build
 
@@ -69,7 +91,7 @@ def test_its_homes_stand_in_many_states_with_reasons_standards_and_drawn_plans()
 def test_its_assessments_can_be_replayed_and_its_draw_verified():
     build.build(90, 2, DAY)
     assert [difference for _row, difference in evaluation.replay() if difference] == []
-    revealed = Round.objects.get(state=states.R_REVEALED)
+    revealed = Round.objects.get(state=states.R_REVEALED, mode=Round.Mode.HOME)
     checks = verify.verify_files(rounds.files(revealed))
     assert verify.passed(checks)
     assert Call.objects.exists()
@@ -109,8 +131,13 @@ def test_a_standing_city_is_left_as_it_is_and_another_refused(capsys):
         call_command("demo_city", households=6, seed=1, on=DAY)
 
 
-def test_its_rents_are_billed_paid_owed_and_reduced():
+def test_its_homes_are_lived_in_and_its_rents_owed_and_reduced(monkeypatch):
+    monkeypatch.setattr(build.rounds, "ENTRANTS", 20)  # so that somebody is left to choose
+    monkeypatch.setattr(build.rounds, "PLANNED_ENTRANTS", 4)
     build.build(200, 2, DAY)
+    somebody_has_work_at_each_desk()
+    doors_and_lists_can_be_mended()
+    a_choice_day_is_planned()
     found = {one.lease.pk: one.months for one in arrears.owing()}
     assert sorted(found.values(), reverse=True)[:2] == [7, 3] and len(found) == 2
     flag = ArrearsFlag.objects.get()
@@ -119,3 +146,35 @@ def test_its_rents_are_billed_paid_owed_and_reduced():
     assert rent_account.of([reduced.lease_id])[reduced.lease_id].balance == 0
     assert payments.suspense().count() >= 1
     assert Arrangement.objects.get().state == states.G_PROPOSED
+
+
+def somebody_has_work_at_each_desk():
+    desk = demo.post("street").bureau
+    assert ReviewTask.objects.filter(bureau__code=desk, state="open").exists()
+    sheets = HandoverSheet.objects.filter(kind="in").values_list("state", flat=True)
+    assert {*sheets} == {states.S_CONFIRMED, states.S_TO_CONFIRM, states.S_DISPUTED}
+    assert tenancy_list.to_hand_over().count() == 4 and tenancy_list.to_inspect().count() == 2
+    found = {*Repair.objects.values_list("state", "urgent", "rounds")}
+    assert (states.J_REPORTED, True, 1) in found and (states.J_REPORTED, False, 2) in found
+    assert {*PatrolVisit.objects.values_list("seen", flat=True)} == {*PatrolVisit.Seen.values}
+    assert AidReferral.objects.get().state == states.A_OPEN
+    assert viewings.of_operator().exists() and attending.open_calls()
+
+
+def doors_and_lists_can_be_mended():
+    (lease,) = tenancy_list.failed_locks()
+    letter = dead_letters.dead().get()
+    assert letter.lease == lease and "没有登记成功" in dead_letters.why(letter.message)
+    kinds = [(one.kind, one.state) for one in reconciliation.standing()]
+    assert sorted(kinds) == [("longer_there", "open"), ("missing_here", "open")]
+    dead_letters.resend(letter, by=lease.application.created_by)
+    outbox.receipt_came("access", {"key": letter.message.key, "accepted": True})
+    handover.note_receipts()
+    assert not tenancy_list.failed_locks().exists() and not dead_letters.dead().exists()
+
+
+def a_choice_day_is_planned():
+    day = ChoiceDay.objects.get()
+    slots = [one.slot_at for one in day.turns.all()]
+    assert slots == sorted(set(slots)) and len(slots) > 1
+    assert day.starts_at > clock.local_midnight(DAY) and day.state == states.D_PLANNED

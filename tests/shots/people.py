@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from accounts import demo
 from accounts.models import Citizen
 from allocation import states as allocation_states
-from allocation.models import ChoiceDay, Lease, Offer, Round
+from allocation.models import ChoiceDay, Lease, Offer, RentPayment, Round
 from applications import states
 from applications.models import Application, CallBack, PossibleDuplicate, ReviewTask
 from renewal.models import Clue, ExitCase
@@ -32,7 +32,11 @@ def places() -> dict[str, str]:
 def _places() -> Iterator[tuple[str, str]]:
     pair = PossibleDuplicate.objects.filter(state=states.DUPLICATE_OPEN).first()
     yield "possible_duplicate", str(pair.pk) if pair else ""
-    revealed = Round.objects.filter(state=allocation_states.R_REVEALED).first()
+    paid = RentPayment.objects.filter(lease__isnull=False, undone_at=None).first()
+    yield "payment", str(paid.pk) if paid else ""
+    revealed = Round.objects.filter(
+        state=allocation_states.R_REVEALED, mode=Round.Mode.HOME
+    ).first()
     yield "revealed_round", revealed.code if revealed else ""
     chosen_in = ChoiceDay.objects.order_by("-starts_at").first()
     yield "choice_round", chosen_in.round.code if chosen_in else ""

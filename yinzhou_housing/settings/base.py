@@ -299,6 +299,8 @@ CELERY_TASK_ROUTES = {
     "allocation.tasks_rent.*": {"queue": "bulk"},
     "office.tasks.*": {"queue": "bulk"},
 }
+# the line that people call; it connects to every office of the district
+OFFICE_PHONE = "0574-12345"
 CELERY_BEAT_SCHEDULE = {
     "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
@@ -344,6 +346,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
     },
     "tend clues": {"task": "renewal.tasks.tend_clues", "schedule": 30.0},
+    "forget old messages": {"task": "allocation.tasks.prune_messages", "schedule": 3600.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
     # each day by its own rows: most runs find nothing to do
     "read presence": {"task": "renewal.tasks_violations.read_presence", "schedule": 3600.0},
