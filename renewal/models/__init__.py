@@ -2,6 +2,9 @@
 
 from renewal.models.campaign import Campaign, Recheck
 from renewal.models.exit import ExitCase, Hearing
-from renewal.models.outreach import Outreach
+from renewal.models.outreach import DiscoveryRun, NoContact, Outreach, OutreachAttempt
 
-__all__ = ["Campaign", "ExitCase", "Hearing", "Outreach", "Recheck"]
+__all__ = [
+    "Campaign", "DiscoveryRun", "ExitCase", "Hearing", "NoContact", "Outreach", "OutreachAttempt",
+    "Recheck",
+]  # fmt: skip
