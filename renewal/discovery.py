@@ -40,7 +40,9 @@ class Change(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def person(self) -> str: ...
+    def id_number(self) -> str: ...
+    @property
+    def name(self) -> str: ...
     @property
     def source(self) -> str: ...
     @property
@@ -106,9 +108,10 @@ def entrants(changes: Iterable[Change]) -> list[Entrant]:
     """People newly granted aid, each once, in the order of their blind indexes."""
     found: dict[str, Entrant] = {}
     for one in changes:
-        if one.kind == GRANTED and numbers.is_valid(one.person):
-            index = ciphers.blind_index(one.person)
-            found.setdefault(index, Entrant(index, one.person, one.source, one.what, one.on))
+        if one.kind == GRANTED and numbers.is_valid(one.id_number):
+            index = ciphers.blind_index(one.id_number)
+            entrant = Entrant(index, one.id_number, one.name, one.source, one.what, one.on)
+            found.setdefault(index, entrant)
     return [found[index] for index in sorted(found)]
 
 
@@ -204,8 +207,9 @@ def _asked_before(run: DiscoveryRun, indexes: set[str]) -> set[str]:
     """Those whom an earlier search asked about, within the days that are looked at again."""
     since = run.started_at - timedelta(days=periods.of("discovery_overlap").value + 7)
     calls = Call.objects.filter(
-        person_index__in=indexes, basis=BASIS, started_at__gte=since, started_at__lt=run.started_at
-    )
+        person_index__in=indexes, basis=BASIS, source=discovery_asking.REGISTER,
+        started_at__gte=since, started_at__lt=run.started_at,
+    )  # fmt: skip
     return set(calls.exclude(case_no=case_number(run)).values_list("person_index", flat=True))
 
 

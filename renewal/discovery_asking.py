@@ -36,6 +36,7 @@ class Entrant:
 
     index: str
     number: str = field(repr=False)
+    name: str = field(repr=False)
     source: str
     what: str
     since: date
@@ -78,10 +79,10 @@ class Asking:
     def __init__(self, entrants: list[Entrant], *, case_no: str, by: Any) -> None:
         self.by, self.today = by, clock.today()
         self.purpose = Purpose(verification.MATTER, case_no, BASIS, kind=KIND)
-        people = [Person("", one.number) for one in entrants]
+        people = [Person(one.name, one.number) for one in entrants]
         replies = self._ask([Question(REGISTER, person) for person in people])
         self.rows = [
-            _One(entrant, reply, Person(_name(reply), entrant.number))
+            _One(entrant, reply, Person(_name(reply) or entrant.name, entrant.number))
             for entrant, reply in zip(entrants, replies, strict=True)
         ]
 
