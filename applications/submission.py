@@ -46,8 +46,10 @@ STEPS = ("for", "consent", "household", "family", "known", "left", "wishes", "ch
 class Named(Protocol):
     """Somebody with a name and an ID number: a citizen, or a person typed in at the window."""
 
-    name: str
-    id_number: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def id_number(self) -> str: ...
 
 
 @dataclass(frozen=True)

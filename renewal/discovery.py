@@ -246,21 +246,29 @@ def note(told: Told, *, by: Any) -> Outreach | None:
     """The task of a household that matched; None if somebody of it stands with us by now."""
     with transaction.atomic():
         locks.advisory("outreach", told.household_key)
-        today = clock.today()
-        if discovery_standing.of(set(told.indexes), today):
+        if discovery_standing.of(set(told.indexes), clock.today()):
             return None
         try:
             with transaction.atomic():
-                made = Outreach.objects.create(
-                    person_number=told.number, person_index=told.index,
-                    household_key=told.household_key, name=told.name, street=_street(told),
-                    evidence=told.evidence, address=told.address, home=told.home, found_on=today,
-                    found_at=clock.now(), state_since=clock.now(),
-                    expires_on=periods.of("outreach_expires").after(today),
-                    next_on=periods.of("outreach_first").after(today), state=states.O_FOUND,
-                )  # fmt: skip
+                return make(told, by=by)
         except IntegrityError:
             return None
+
+
+def make(told: Told, *, by: Any) -> Outreach:
+    """Writes the task, for the street by the register's address; the caller has looked who it is.
+
+    Raises IntegrityError where the person or the household has an open one.
+    """
+    now, today = clock.now(), clock.today()
+    with transaction.atomic():
+        made = Outreach.objects.create(
+            person_number=told.number, person_index=told.index, household_key=told.household_key,
+            name=told.name, street=_street(told), evidence=told.evidence, address=told.address,
+            home=told.home, found_on=today, found_at=now, state_since=now,
+            expires_on=periods.of("outreach_expires").after(today),
+            next_on=periods.of("outreach_first").after(today), state=states.O_FOUND,
+        )  # fmt: skip
         audit.record("outreach.found", by=by, thing=made, subjects=[told.index], home=told.home)
         return made
 

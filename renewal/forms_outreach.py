@@ -80,5 +80,5 @@ class PlaceForm(PlainWords, forms.Form):
 def colleagues(row: Outreach, staff: Staff) -> Any:
     """Who else of the street contacts households."""
     roles = [role.value for role in outreach.WORKERS]
-    people = Staff.objects.filter(bureau_id=row.street_id, roles__overlap=roles)
+    people = Staff.objects.filter(bureau=row.street, roles__overlap=roles)
     return people.filter(user__is_active=True).exclude(pk=staff.pk).order_by("name")

@@ -70,7 +70,7 @@ def by_street(rows: QuerySet[Outreach], today: date) -> list[StreetLine]:
     lines = [_line("", str(_("全区")), whole, today)]
     for row in each.annotate(**_columns(today)):
         name = row["street__name"] or str(_("还没有分到镇街"))
-        lines.append(_line(row["street__code"] or "none", name, row, today))
+        lines.append(_line(row["street__code"] or "none", name, dict(row), today))
     return lines
 
 

@@ -27,6 +27,7 @@ from office.demo_city import (
     families,
     home_pictures,
     mistyped,
+    outreach,
     pages,
     rents,
     rounds,
@@ -106,6 +107,7 @@ def _write(city: City) -> None:
     estates.stock(city.on)
     home_pictures.build()
     exits.build(city)
+    outreach.build(city)
     rents.build(city)
     mistyped.build()
 
