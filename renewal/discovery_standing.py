@@ -32,6 +32,11 @@ def of(indexes: Set[str], today: date) -> dict[str, str]:
     }
 
 
+def case_or_home(person_index: str, today: date) -> bool:
+    """Whether the person has a benefit in force or a case under way."""
+    return of({person_index}, today).get(person_index) in (HOUSED, APPLYING)
+
+
 def _each(found: object, word: str) -> dict[str, str]:
     return dict.fromkeys(found, word)  # type: ignore[call-overload,no-any-return]
 

@@ -23,7 +23,7 @@ from core import audit, clock, locks, notices
 from core.refusals import Refusal
 from core.workflow import advance
 from datashare.queries import Person
-from renewal import states
+from renewal import discovery_standing, states
 from renewal.models import NoContact, Outreach, OutreachAttempt
 from renewal.outreach_following import close, follow
 
@@ -221,6 +221,9 @@ def begin(row: Outreach, *, way: str, by: Staff, phone: str = "") -> Application
         fresh = locks.fresh(row)
         if why := why_not_begin(fresh, by):
             raise OutreachRefused(why)
+        standing = discovery_standing.case_or_home(fresh.person_index, clock.today())
+        if standing:
+            raise OutreachRefused(_("这一位已经有申请在办理或已经有保障，不用再起草。"))
         if way not in Channel.values:
             raise OutreachRefused(_("请选择网上还是窗口。"), "way")
         if way == Channel.WINDOW and Role.WINDOW not in by.roles:

@@ -53,6 +53,20 @@ def expire_due() -> int:
     return sum(map(_expire, rows.order_by("pk")))
 
 
+def forget_old() -> int:
+    """Deletes who it was from tasks that ended without a case long ago; the counts stay.
+
+    A "do not contact me again" stands in its own table and is kept.
+    """
+    since = periods.months_later(clock.today(), -periods.of("outreach_kept").value)
+    ended = [state.id for state in states.OUTREACH if not state.open]
+    rows = Outreach.objects.filter(
+        state__in=ended, application=None, forgotten_at=None,
+        closed_at__lt=clock.local_midnight(since),
+    )  # fmt: skip
+    return sum(map(_forget, rows.order_by("pk")[:500]))
+
+
 def close(row: Outreach, state: str, *, by: Any, note: str = "") -> Outreach:
     """Ends a task that the caller holds locked."""
     row = advance(row, state, by=by)
@@ -60,6 +74,20 @@ def close(row: Outreach, state: str, *, by: Any, note: str = "") -> Outreach:
         row.note = note.strip()[:500]
         row.save(update_fields=["note"])
     return row
+
+
+def _forget(row: Outreach) -> bool:
+    with transaction.atomic():
+        fresh = locks.fresh(row)
+        if fresh.forgotten_at is not None:
+            return False
+        fresh.person_number = fresh.name = fresh.address = fresh.note = ""
+        fresh.person_index = fresh.household_key = f"forgotten {fresh.pk}"
+        fresh.evidence, fresh.forgotten_at = {}, clock.now()
+        fresh.save()
+        fresh.attempts.update(note="")
+        audit.record("outreach.forgotten", by=WORKER, thing=fresh)
+        return True
 
 
 def _moved() -> QuerySet[Outreach]:

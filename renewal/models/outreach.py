@@ -82,6 +82,7 @@ class Outreach(models.Model):
     contacted_at = models.DateTimeField(null=True)  # the first attempt
     reached_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)  # name, number, address were deleted by age
     note = EncryptedTextField(blank=True, default="")  # why it ended
     application = models.OneToOneField(
         Application, models.SET_NULL, null=True, related_name="outreach"

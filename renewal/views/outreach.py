@@ -48,8 +48,10 @@ def listed(request: HttpRequest) -> HttpResponse:
         "bureau": staff.bureau,
         "everywhere": bool(set(outreach.OVERSEERS) & set(staff.roles)),
         "street": street,
+        "works": bool(set(outreach.WORKERS) & set(staff.roles)),
     }
-    outreach.note_look(shown, by=request.user, purpose=_("主动联系名单"))
+    named = [one for one in shown if one.forgotten_at is None]
+    outreach.note_look(named, by=request.user, purpose=_("主动联系名单"))
     return render(request, "renewal/outreach_list.html", context)
 
 
@@ -99,7 +101,11 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(staff: Staff) -> Any:
-    rows = outreach.visible_to(staff).select_related("street", "assigned_to", "application")
+    rows = (
+        outreach.visible_to(staff)
+        .filter(forgotten_at=None)
+        .select_related("street", "assigned_to", "application")
+    )
     return rows.prefetch_related("attempts__by")
 
 

@@ -148,6 +148,15 @@ def test_a_draft_at_the_window_is_the_windows_and_only_for_who_works_there(clerk
         outreach.begin(other, way="window", by=street_only)
 
 
+def test_who_has_a_case_under_way_by_now_gets_no_second_draft(clerk, task):
+    task = reached(task, clerk)
+    person = make.person(name=task.name, number=task.person_number)
+    make.application([person], state=case_states.JOINT_REVIEW)
+    with pytest.raises(outreach.OutreachRefused, match="已经有申请"):
+        outreach.begin(task, way="online", by=clerk)
+    assert Application.objects.count() == 1
+
+
 def test_a_draft_of_the_persons_own_is_taken_as_it_is(clerk, task):
     person = accounts.citizen(name=task.name, number=task.person_number)
     own = submission.start_draft(by=person.user, channel="online", person=person)
@@ -228,6 +237,21 @@ def test_what_nobody_worked_on_never_lapses_and_what_was_tried_does(clerk, task)
     task.refresh_from_db()
     untouched.refresh_from_db()
     assert (task.state, untouched.state) == (states.O_EXPIRED, states.O_FOUND)
+
+
+def test_who_it_was_is_deleted_long_after_the_end_and_only_where_no_case_came_of_it(clerk):
+    long_ago = clock.now() - timedelta(days=800)
+    old = found.outreach(state=states.O_NOT_FOUND, closed_at=long_ago)
+    newer = found.outreach(state=states.O_NOT_WANTED, closed_at=clock.now() - timedelta(days=300))
+    applied = found.outreach(
+        state=states.O_APPLIED, closed_at=long_ago, application=make.application()
+    )
+    assert outreach_following.forget_old() == 1
+    assert outreach_following.forget_old() == 0
+    for row in (old, newer, applied):
+        row.refresh_from_db()
+    assert (old.person_number, old.name, old.address, old.evidence) == ("", "", "", {})
+    assert newer.name and applied.name
 
 
 def test_the_district_gives_a_household_without_street_to_one(clerk):
