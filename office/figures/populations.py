@@ -103,7 +103,7 @@ def of_outreach(rows: list[Outreach]) -> list[Line]:
             state=one.STATES[one.state],
             street=one.street.name if one.street else "",
             since=one.found_on,
-            href=reverse("outreach_one", args=[one.pk]),
+            href="" if one.forgotten_at else reverse("outreach_one", args=[one.pk]),
         )
         for one in rows
     ]

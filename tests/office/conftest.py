@@ -138,6 +138,8 @@ def district(db: None, streets: list[Bureau]) -> None:
     _waiting_for_registers(paused, slow)
     found.outreach(street=first)
     found.outreach(street=first, state="applied", application=quick)
+    lease = Lease.objects.filter(signed_at__isnull=False).first()
+    found.outreach(street=first, state="applied", application=lease.application)
     _reviews(streets)
     review_numbers.refresh()
 

@@ -337,6 +337,11 @@ CELERY_BEAT_SCHEDULE = {
     # once a day by its own row: the first call after midnight begins, later ones go on
     "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
     "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
+    "look for new entrants of aid": {
+        "task": "renewal.tasks_discovery.search_entrants",
+        "schedule": 300.0,
+    },
+    "follow who was found": {"task": "renewal.tasks_discovery.follow_outreach", "schedule": 300.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
