@@ -81,6 +81,11 @@ def preview(application: Application, told: Told) -> Effect:
     return _effect(old, new, today, (len(before["household"]), len(after["household"])))
 
 
+def not_known(today: date) -> Effect:
+    """Nothing is foreseen: the registers have to answer first."""
+    return Effect(UNKNOWN, _next_month(today))
+
+
 def with_change(case: dict[str, Any], told: Told, on: date) -> dict[str, Any]:
     """The case, as plain data, with the event written into it."""
     after = deepcopy(case)

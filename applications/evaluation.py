@@ -27,7 +27,7 @@ from applications.models import (
     Member,
     PolicyText,
 )
-from applications.models.evidence import RECHECK_ROUND
+from applications.models.evidence import CLUE_ROUND, RECHECK_ROUND
 from core import audit, clock, locks
 from datashare import queries
 
@@ -282,7 +282,7 @@ def sources_about(
 
 def purpose_of(round: str) -> str:
     """What a round's answers are for: the first check, and the one before an allotment, alike."""
-    return RECHECK if round.startswith(RECHECK_ROUND) else CHECK
+    return RECHECK if round.startswith((RECHECK_ROUND, CLUE_ROUND)) else CHECK
 
 
 def _platform(

@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 from applications import look_deferrals, look_effects, registers
 from applications.look_effects import Effect
 from applications.models import Consent, LookDeferral, LookQuestion, Member
-from applications.models.evidence import CHANGE_ROUND, PRE_ALLOTMENT, RECHECK_ROUND
+from applications.models.evidence import (
+    CHANGE_ROUND,
+    CLUE_ROUND,
+    PRE_ALLOTMENT,
+    RECHECK_ROUND,
+)
 from core import display
 from core.identity import masking
 from core.models import AuditEntry
@@ -18,6 +23,7 @@ from datashare import catalogue
 from datashare.duties import DUTIES
 from datashare.models import Call
 
+WATCH = "duty:change_watch"  # the feed of changes, which is asked about days
 LOOKED, REFUSED = "looked", "call.refused"
 CALL, ENTRY = LookQuestion.Kind.CALL.value, LookQuestion.Kind.ENTRY.value
 _MACHINES = {"worker"}
@@ -123,7 +129,7 @@ def _call(
         "case_no": call.case_no,
         "by": call.by,
         "who": _("您本人申请时") if call.by == own_label else _who(call.by),
-        "what": _("查询%(register)s（%(owner)s）")
+        "what": _what(call)
         % {
             "register": registers.name_of(call.source),
             "owner": registers.owner_of(call.source),
@@ -180,6 +186,13 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
+def _what(call: Call) -> str:
+    """A question to a register, or its own word that something has changed there."""
+    if call.basis == WATCH:
+        return _("收到%(register)s的变更信息（%(owner)s）")
+    return _("查询%(register)s（%(owner)s）")
+
+
 def _why(call: Call, round_: str) -> str:
     authority, _colon, named = call.basis.partition(":")
     if authority == "duty":
@@ -191,6 +204,8 @@ def _why(call: Call, round_: str) -> str:
         return _("配租前核对")
     if round_.startswith(CHANGE_ROUND):
         return _("核对家庭变化")
+    if round_.startswith(CLUE_ROUND):
+        return _("核实在保期间的线索")
     return _("审核住房保障申请")
 
 

@@ -7,7 +7,7 @@ import sys
 
 NAMES = (
     "submit", "recheck", "mock", "eligibility", "duplicates", "queue", "review_numbers", "export",
-    "draw", "reveals",
+    "draw", "reveals", "feed",
 )  # fmt: skip
 
 

@@ -79,6 +79,7 @@ STAFF_ENTRIES = (
         _for("admin", "district", "leader", "window"),
     ),
     Entry("/office/recheck/", _("年度复核"), _for("admin", "leader")),
+    Entry("/office/clues/", pgettext_lazy("several", "线索"), _for("admin", "district", "leader")),
     Entry("/office/exits/", _("退出"), _for("admin", "district", "leader")),
     Entry("/office/rules/", _("政策规则"), _for("admin", "leader")),
     Entry("/office/late/", _("督办"), _for("admin", "leader", "district")),

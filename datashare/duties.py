@@ -27,6 +27,8 @@ class Duty:
     law: Any
     kinds: tuple[str, ...]
     sources: frozenset[str]
+    # kinds of change it may read in the gateway's feed, which is asked about days
+    changes: frozenset[str] = frozenset()
     nobody_only: bool = False
     verified: bool = False
     keeps: bool = True  # whether fresh answers are kept; not where most are nobody's case
@@ -75,8 +77,32 @@ DUTIES: dict[str, Duty] = {
             _("《社会救助暂行办法》第37条、第58条"),
             (DISCOVERY,),
             _permitting(DISCOVERY),
+            changes=frozenset({"aid_granted"}),
             verified=True,
             keeps=False,
+        ),
+        Duty(
+            "change_watch",
+            _("动态核查"),
+            _("《公共租赁住房管理办法》（住房和城乡建设部令第11号）第28条、第31条"),
+            (RECHECK,),
+            frozenset(),
+            changes=frozenset(
+                {
+                    "birth",
+                    "death",
+                    "marriage",
+                    "divorce",
+                    "moved_out",
+                    "presale",
+                    "resale",
+                    "home_gained",
+                    "job_ended",
+                    "aid_granted",
+                    "aid_ended",
+                    "company",
+                }
+            ),
         ),
         Duty(
             "interface_check",

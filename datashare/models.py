@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -137,6 +137,56 @@ class FreshAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.fetched_at:%Y-%m-%d}"
+
+
+class FeedCursor(models.Model):
+    """读到哪里 how far somebody has read the change feed: the next day and page, and the goal.
+
+    `seen` rows of the day so far; `silent_since` the first of the failures that stand now.
+    """
+
+    reader = models.CharField(max_length=30, unique=True)
+    day = models.DateField()
+    page = models.PositiveIntegerField(default=1)
+    seen = models.PositiveIntegerField(default=0)
+    goal = models.DateField()
+    read_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=24, blank=True, default="")
+    silent_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(error="") ^ models.Q(silent_since__isnull=False),
+                name="feed_silence_has_kind_and_time",
+            ),
+            models.CheckConstraint(condition=models.Q(page__gte=1), name="feed_pages_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} {self.day} {self.page}"
+
+    @property
+    def read_until(self) -> date:
+        """The last day that is read whole."""
+        return self.day - timedelta(days=1)
+
+
+class ChangeTaken(models.Model):
+    """已读变更 the number of a change that was taken: days are read again, changes are not."""
+
+    reader = models.CharField(max_length=30)
+    number = models.CharField(max_length=64)
+    on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "number"], name="change_taken_once")
+        ]
+        indexes = [models.Index(fields=["reader", "on"], name="change_taken_day")]
+
+    def __str__(self) -> str:
+        return f"{self.reader} {self.number}"
 
 
 class GivenConsent(models.Model):

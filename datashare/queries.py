@@ -138,7 +138,7 @@ def _refuse_to_start(pairs: Iterable[tuple[Question, Purpose]], operator: str) -
     # by identity: those of one case share theirs, and comparing them costs more than checking
     for purpose in {id(purpose): purpose for _question, purpose in pairs}.values():
         purpose.refuse_if_incomplete(operator)
-    _refuse_in_transaction()
+    refuse_in_transaction()
 
 
 def questions_about(
@@ -186,7 +186,8 @@ def allowances() -> dict[str, dict[str, Any]]:
     return asking.allowances()
 
 
-def _refuse_in_transaction() -> None:
+def refuse_in_transaction() -> None:
+    """Raises AskedInTransaction where rows may be locked: departments are not waited for then."""
     try:
         with transaction.atomic(durable=True):
             pass

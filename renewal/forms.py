@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PlainWords
+from renewal.models import ExitCase
 
 
 class PlanForm(PlainWords, forms.Form):
@@ -24,3 +25,17 @@ class WordsForm(PlainWords, forms.Form):
         if label:
             self.fields["words"].label = label  # type: ignore[assignment]
         self.fields["words"].help_text = str(hint)
+
+
+class ClueForm(PlainWords, forms.Form):
+    """What a person makes of a clue; the ground counts where a case is opened on it."""
+
+    words = forms.CharField(
+        label=_("核实情况"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=1000,
+        help_text=_("问了谁、看到什么、为什么这样办，一两句话就够。"),
+    )
+    ground = forms.ChoiceField(
+        label=_("转退出核对的事由"), choices=ExitCase.Ground.choices, required=False
+    )

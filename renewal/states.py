@@ -48,6 +48,30 @@ RECHECK = StateTable(
     ),
 )  # fmt: skip
 
+# -- 线索 -----------------------------------------------------------------------------------
+L_FOUND, L_LOOKING, L_TO_CASE, L_EXPLAINED, L_HANDED, L_EXPIRED = (
+    "found", "looking", "to_case", "explained", "handed", "expired",
+)  # fmt: skip
+
+# a clue changes nothing for the household, in none of these states
+CLUE = StateTable(
+    "clue",
+    (
+        State(L_FOUND, _("待核实"), _("到{date}没有人核实就过期"), YOURS, _CENTRE,
+              (L_LOOKING, L_EXPIRED)),
+        State(L_LOOKING, _("核实中"), _("{who}在核实"), GOING, _CENTRE,
+              (L_FOUND, L_TO_CASE, L_EXPLAINED, L_HANDED)),
+        State(L_TO_CASE, _("已转退出核对"), _("见退出核对"), WAITING, _CENTRE,
+              stamp="closed_at", open=False),
+        State(L_EXPLAINED, _("已说明"), _("不影响这一户"), DONE, _CENTRE,
+              stamp="closed_at", open=False),
+        State(L_HANDED, _("已转家庭变化"), _("按家庭变化办理"), DONE, _CENTRE,
+              stamp="closed_at", open=False),
+        State(L_EXPIRED, _("已过期"), _("没有核实，什么都没有改变"), ENDED, _PLATFORM,
+              stamp="closed_at", open=False),
+    ),
+)  # fmt: skip
+
 # -- 线索 → 退出 ------------------------------------------------------------------------------
 X_FLAGGED, X_VERIFYING, X_NOTICE, X_HEARD, X_CLEARED = (
     "flagged", "verifying", "notice_served", "heard", "cleared",

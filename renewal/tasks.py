@@ -6,9 +6,10 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from renewal import campaigns, exits, states
+from renewal import campaigns, clues, exits, states, tasks_discovery
 from renewal.models import Campaign
 
+_FOUND_HERE = (tasks_discovery,)  # a worker that knows this module knows those tasks, too
 _STRIDE_SECONDS = 12  # with the last stride and its waits under the soft limit of 50
 
 
@@ -49,6 +50,24 @@ def sweep_campaigns() -> None:
 def begin_move_outs() -> None:
     """What a served letter brings about (终止决定送达后): the move-out period begins."""
     exits.take_effect_due()
+
+
+@shared_task
+def read_changes() -> None:
+    """Each night the registers' changes of the days just past; a long stretch goes on by itself.
+
+    Called through the day, too: a feed that was away is read when it is back.
+    """
+    read = clues.read_on(seconds=30)
+    if not read.done and not read.silent:
+        read_changes.delay()
+
+
+@shared_task
+def tend_clues() -> None:
+    """Clues whose answers are in are read by the rules; what nobody took in time expires."""
+    clues.assess_ready()
+    clues.tend()
 
 
 def _key(campaign_id: int) -> str:

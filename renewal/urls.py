@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from renewal.views import campaigns, exits, mine
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("renewal.urls_clues")),
     path("office/recheck/", campaigns.index, name="office_recheck"),
     path("office/recheck/<int:year>/", campaigns.campaign, name="office_recheck_campaign"),
     path("office/recheck/<int:year>/progress/", campaigns.progress, name="office_recheck_progress"),

@@ -14,6 +14,7 @@ PRE_ALLOTMENT = "pre-allotment-"
 RECHECK_ROUND = "recheck-"
 CONCLUDED = "concluded"  # assessments alone: the first check with what people settled
 CHANGE_ROUND = "change-"  # of one reported change, by its key
+CLUE_ROUND = "clue-"  # the second route of one clue between the years, by its key
 
 
 class Evidence(models.Model):

@@ -47,6 +47,8 @@ class Answer:
     request_id: str = ""
     attempts: int = 0
     duration_ms: int = 0
+    pages: int = 1
+    total: int | None = None  # rows on all pages, where the envelope says so
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class _Question:
     evidence: Evidence
     bulk: bool
     may_start: MayStart | None
+    one_page: bool = False
     places: int = 0  # slots of the quota reserved for it
     attempts: int = 0
     renewals: int = 0
@@ -117,20 +120,25 @@ class Gateway:
         max_wait: float = 5.0,
         bulk: bool = False,
         may_start: MayStart | None = None,
+        one_page: bool = False,
     ) -> Answer:
         """Ask one source; always an `Answer`.
 
         `slot` is a place in a reservation made for several calls; without one the call reserves
         its own and waits at most `max_wait` seconds for it. `may_start` is awaited right before
-        each try: False ends the call with the fault `no_authority`.
+        each try: False ends the call with the fault `no_authority`. With `one_page` the page asked
+        for comes alone, with the number of pages, for whoever reads on page by page.
         """
         interface = self.site.interface(source)
-        question = _Question(interface, params, evidence, bulk, may_start)
+        question = _Question(interface, params, evidence, bulk, may_start, one_page)
         try:
             await self._pace(question, slot, max_wait)
             async with self._bulk_places if bulk else self._places:
                 opened = await self._whole(question)
-            return question.answer(rows=opened.rows, request_id=opened.request_id)
+            return question.answer(
+                rows=opened.rows, request_id=opened.request_id, pages=opened.pages,
+                total=opened.total,
+            )  # fmt: skip
         except Fault as fault:
             return question.answer(fault=fault.kind, detail=fault.detail)
         except aioredis.RedisError:
@@ -163,7 +171,7 @@ class Gateway:
     async def _whole(self, question: _Question) -> Opened:
         """All pages of the answer; a part of it would be a wrong one."""
         first = await self._tries(question)
-        if first.pages <= 1:
+        if first.pages <= 1 or question.one_page:
             return first
         if first.pages > MOST_PAGES:
             raise Fault("pages", detail=str(first.pages)[:8])

@@ -24,6 +24,7 @@ class Opened:
     rows: tuple[Row, ...]
     request_id: str = ""
     pages: int = 1
+    total: int | None = None  # rows on all pages; None where the envelope says nothing
 
 
 def outer(body: bytes) -> Json:
@@ -50,7 +51,8 @@ def open_envelope(body: bytes) -> Opened:
         rows = tuple(rows_in(content))
     except Malformed as malformed:
         raise Fault(malformed.kind, malformed.detail) from None
-    return Opened(rows, _plain(envelope.get("requestId"), 64), _pages(envelope.get("totalPage")))
+    pages, total = _pages(envelope.get("totalPage")), _count(envelope.get("totalDataCount"))
+    return Opened(rows, _plain(envelope.get("requestId"), 64), pages, total)
 
 
 def open_token(body: bytes) -> Json:
@@ -80,8 +82,13 @@ def _plain(value: Any, length: int) -> str:
 
 def _pages(told: Any) -> int:
     """How many pages the answer has; 1 where the envelope says nothing that makes sense."""
+    return max(1, _count(told) or 1)
+
+
+def _count(told: Any) -> int | None:
+    """A whole number of sane size; None for anything else."""
     text = str(told)
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 __all__ = ["Opened", "Row", "open_envelope", "open_token", "outer"]

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from datashare.mock_gateway.faults import MIXED, MODES, MockFault, as_date
-from datashare.mock_gateway.interfaces import INTERFACES
+from datashare.mock_gateway.interfaces import INTERFACES, SERVED
 from datashare.mock_gateway.page import Page
 from datashare.mock_gateway.server import PREFIX, MockGateway, answer
 from datashare.mock_gateway.turns import TURNS
@@ -42,7 +42,7 @@ class Control:
 
     def add_fault(self, item: dict[str, Any]) -> int:
         """A fault from now on; its number. ValueError for one that makes no sense."""
-        if item.get("source") not in ("*", *INTERFACES):
+        if item.get("source") not in ("*", *SERVED):
             raise ValueError(f"unknown source {item.get('source')!r}")
         return self.faults.append(MockFault.from_dict(item)).number
 

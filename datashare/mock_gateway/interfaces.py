@@ -130,4 +130,9 @@ INTERFACES: dict[str, MockInterface] = _table(
     ("housing_benefit", "001008002016015001/dataSharing/7fa82d60b9c3e514", code_text,
      "sfzh cardId", (20, 50)),
 )  # fmt: skip
-BY_PATH: dict[str, MockInterface] = {item.path: item for item in INTERFACES.values()}
+# 变更订阅: asked about days, never about a person; see `subscription`
+FEED = MockInterface(
+    "changes", "api/001008002016999/dataSharing/d41c7be02f9a6385.htm", success_text, (), (40, 80)
+)
+SERVED: dict[str, MockInterface] = {**INTERFACES, FEED.source: FEED}
+BY_PATH: dict[str, MockInterface] = {item.path: item for item in SERVED.values()}

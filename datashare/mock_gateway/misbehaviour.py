@@ -32,7 +32,7 @@ def altered(mode: str, page: Page, person: str) -> Page:
 
 
 def _altered(mode: str, rows: Rows, person: str) -> Rows:
-    if mode == "wrong_person":
+    if mode == "wrong_person" and person:
         moved = json.dumps(rows or [{"sfzh": person}], ensure_ascii=False, default=str)
         return json.loads(re.sub(re.escape(person), STRANGER, moved, flags=re.IGNORECASE))
     if mode == "stale":

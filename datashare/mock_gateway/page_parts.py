@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datashare.mock_gateway.faults import MIXED, MODES, InForce
 from datashare.mock_gateway.feed import KINDS, Change
-from datashare.mock_gateway.interfaces import INTERFACES
+from datashare.mock_gateway.interfaces import SERVED
 from datashare.mock_gateway.turns import TURNS
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ NAMES: dict[str, str] = {
     "income_check": "经济状况核对报告", "social_assistance": "省大救助",
     "housing_benefit": "在保公租房和租赁补贴",
 }  # fmt: skip
+
+SERVED_NAMES = {**NAMES, "changes": "变更订阅"}
 
 NUMBER = "[0-9]{17}[0-9Xx]"
 STYLE = """
@@ -83,7 +85,7 @@ def departments(gateway: MockGateway) -> str:
     """Every source with its calls, what is used of its quota, and its faults."""
     faults = list(gateway.world.faults)
     rows = []
-    for source in INTERFACES:
+    for source in SERVED:
         meter = gateway.meters[source]
         broken = sorted({f.fault.mode for f in faults if f.fault.source in ("*", source)})
         rows.append(
@@ -129,7 +131,7 @@ def fault_form() -> str:
     """Break a department."""
     modes = {**MODES, MIXED: "各种故障轮着来"}
     fields = [
-        _select("source", "部门数据", {"*": "全部", **NAMES}),
+        _select("source", "部门数据", {"*": "全部", **SERVED_NAMES}),
         _select("mode", "故障", modes),
         _input("person", "只对这个证件号码", hint="空 = 所有人", pattern=NUMBER),
         _input("percent", "比例（%）", kind="number", value="100", max="100", step="any"),
@@ -182,7 +184,7 @@ def changes(shown: Sequence[Change], total: int, days: int) -> str:
 def quota_form() -> str:
     """Change quotas."""
     fields = [
-        _select("source", "部门数据", {"*": "全部", **NAMES}, mark="q"),
+        _select("source", "部门数据", {"*": "全部", **SERVED_NAMES}, mark="q"),
         _input("rate", "每秒配额", kind="number", hint="空 = 不改", min="0.1", step="0.1"),
         _input("daily", "每日配额", kind="number", hint="空 = 不改", min="0"),
     ]
@@ -264,7 +266,7 @@ def _select(name: str, words: str, options: dict[str, str], *, mark: str = "") -
 
 
 def _name(source: str) -> str:
-    return escape(NAMES.get(source, source))
+    return escape(SERVED_NAMES.get(source, source))
 
 
 def _mode(mode: str) -> str:

@@ -26,7 +26,7 @@ class Page:
 
 def cut(source: str, rows: Rows, params: dict[str, Any], *, most: int = 0) -> Page:
     """The page asked for, of at most `most` rows (0: any); past the last one it is empty."""
-    size, number = _number(params.get("pageSize")), _number(params.get("pageNo")) or 1
+    size, number = number_in(params.get("pageSize")), number_in(params.get("pageNo")) or 1
     size = min(size or most, most or size)
     if not size or (len(rows) <= size and number == 1):
         return Page(rows)
@@ -39,7 +39,7 @@ def cut(source: str, rows: Rows, params: dict[str, Any], *, most: int = 0) -> Pa
     return Page(held, len(rows), pages)
 
 
-def _number(value: Any) -> int:
+def number_in(value: Any) -> int:
     """A positive whole number, or 0 for anything else."""
     text = str(value or "")
     return int(text) if text.isascii() and text.isdigit() else 0

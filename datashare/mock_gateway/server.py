@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from datashare.mock_gateway import misbehaviour, paging
+from datashare.mock_gateway import misbehaviour, paging, subscription
 from datashare.mock_gateway.city import build_city
 from datashare.mock_gateway.faults import as_date
-from datashare.mock_gateway.interfaces import BY_PATH, INTERFACES, MockInterface
+from datashare.mock_gateway.interfaces import BY_PATH, SERVED, MockInterface
 from datashare.mock_gateway.protocol import (
     Accounts,
     Meter,
@@ -64,7 +64,7 @@ class MockGateway:
         self.busiest = 0
         self.requests = 0
         self.meters = {
-            name: Meter(item.rate, item.burst, item.daily) for name, item in INTERFACES.items()
+            name: Meter(item.rate, item.burst, item.daily) for name, item in SERVED.items()
         }
 
     # -- the gateway's own paths ------------------------------------------------------------
@@ -110,7 +110,8 @@ class MockGateway:
         self.calls[interface.source] += 1
         named = next((str(params[key]) for key in interface.person if params.get(key)), "")
         people = PERSONS.split(named.strip().upper())
-        self.asked[interface.source, people[0]] += 1
+        if interface.person:  # the feed is asked about days, and about nobody
+            self.asked[interface.source, people[0]] += 1
         return interface, people, params
 
     async def _respond(
@@ -130,8 +131,7 @@ class MockGateway:
             self.codes[f"fault:{mode}"] += 1
             if (odd := await misbehaviour.respond(mode, request)) is not None:
                 return odd
-        rows = [row for one in people for row in self.world.answer(source, one, today, self._order)]
-        page = paging.cut(source, rows, params, most=self.page_sizes.get(source, 0))
+        page = self._page(source, people, params)
         if mode:
             page = misbehaviour.altered(mode, page, person)
         self.codes["00"] += 1
@@ -145,6 +145,19 @@ class MockGateway:
             )
         )
         return (mode and misbehaviour.rewritten(mode, body)) or json_response(body)
+
+    def _page(self, source: str, people: list[str], params: dict[str, Any]) -> paging.Page:
+        """The rows about these people; the feed's are about days."""
+        today = self.today()
+        if source == subscription.SOURCE:
+            try:
+                first, last = subscription.days_of(params)
+            except ValueError:
+                raise Refused("23") from None
+            changes = self.world.changes(first, last, today)
+            return subscription.page(changes, params, self.world.names_of(changes))
+        rows = [row for one in people for row in self.world.answer(source, one, today, self._order)]
+        return paging.cut(source, rows, params, most=self.page_sizes.get(source, 0))
 
     def _latency(self, interface: MockInterface, pick: int) -> float:
         low, high = interface.latency_ms

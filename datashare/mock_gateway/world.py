@@ -142,6 +142,11 @@ class World:
         told = [change for change in own if since <= change.on <= until]
         return sorted([*self.feed.between(since, until), *told])
 
+    def names_of(self, changes: Iterable[Change]) -> dict[str, str]:
+        """The names of the people of these changes, as far as the city knows them."""
+        known = self.city.people if self.city else {}
+        return {one.person: known[one.person].name for one in changes if one.person in known}
+
     def _events(self) -> Iterator[Event]:
         return (event for events in self.events.values() for event in events)
 

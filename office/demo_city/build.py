@@ -21,6 +21,7 @@ from core.models import AuditEntry
 from datashare.mock_gateway.city import City, build_city
 from office import review_numbers
 from office.demo_city import (
+    clues,
     content,
     estates,
     exits,
@@ -108,6 +109,7 @@ def _write(city: City) -> None:
     home_pictures.build()
     exits.build(city)
     outreach.build(city)
+    clues.build(city)
     rents.build(city)
     mistyped.build()
 

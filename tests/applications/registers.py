@@ -94,7 +94,7 @@ class Registers:
 
     def ask_each(self, pairs: Any, *, by: Any, **_settings: Any) -> list[Any]:
         pairs = list(pairs)
-        queries._refuse_in_transaction()
+        queries.refuse_in_transaction()
         self.batches += 1
         self.asked += pairs
         return [self.answer(question) for question, _purpose in pairs]

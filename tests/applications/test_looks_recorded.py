@@ -402,6 +402,7 @@ ELSEWHERE = {
     "/office/exits/<int:pk>/": "tests/renewal/test_exits.py",
     "/review/outreach/<int:pk>/": "tests/renewal/test_outreach_pages.py",
     "/review/outreach/<int:pk>/letter.pdf": "tests/renewal/test_outreach_pages.py",
+    "/office/clues/<int:pk>/": "tests/renewal/test_clue_pages.py",
     # about several people, who are in no case yet or in one each; or reached by POST alone
     **dict.fromkeys(ALLOTMENT, "tests/allocation/test_looks.py"),
     "/window/intention/<uuid:ref>/": "tests/allocation/test_round_pages.py",

@@ -8,7 +8,7 @@ from allocation import states as allocation_states
 from allocation.models import ChoiceDay, Lease, Offer, Round
 from applications import states
 from applications.models import Application, CallBack, PossibleDuplicate, ReviewTask
-from renewal.models import ExitCase
+from renewal.models import Clue, ExitCase
 
 
 def keys() -> dict[str, str]:
@@ -53,6 +53,8 @@ def _places() -> Iterator[tuple[str, str]]:
     yield "window_case", str(at_window.ref) if at_window else ""
     call = CallBack.objects.first()
     yield "rating", str(call.pk) if call else ""
+    clue = Clue.objects.order_by("pk").first()
+    yield "clue", str(clue.pk) if clue else ""
     exit_case = ExitCase.objects.order_by("-noticed_at").first()
     yield "exit_case", str(exit_case.pk) if exit_case else ""
 

@@ -342,6 +342,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
     },
     "follow who was found": {"task": "renewal.tasks_discovery.follow_outreach", "schedule": 300.0},
+    # once a night by its own cursor: most runs find every day read
+    "read changes between the years": {
+        "task": "renewal.tasks.read_changes",
+        "schedule": 300.0,
+    },
+    "tend clues": {"task": "renewal.tasks.tend_clues", "schedule": 30.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",

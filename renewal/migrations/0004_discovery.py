@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_bureaus'),
         ('applications', '0026_discovery'),
-        ('renewal', '0001_initial'),
+        ('renewal', '0003_clues'),
     ]
 
     operations = [
