@@ -6,7 +6,7 @@ from typing import Any
 from applications import verification
 from datashare import changes
 from datashare.questions import Purpose
-from renewal import discovery
+from renewal import discovery, discovery_asking
 from renewal.models import DiscoveryRun
 
 
@@ -16,7 +16,7 @@ def of(run: DiscoveryRun) -> discovery.Feed:
     Raises changes.FeedSilent where a page did not come: the search goes on from there later.
     """
     purpose = Purpose(
-        verification.MATTER, discovery.case_number(run), discovery.BASIS, kind=discovery.KIND
+        verification.MATTER, discovery.case_number(run), discovery.BASIS, kind=discovery_asking.KIND
     )
 
     def read(first: date, last: date) -> list[Any]:
