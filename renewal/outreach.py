@@ -253,6 +253,7 @@ def not_wanted(row: Outreach, *, by: Any, never: bool = False, note: str = "") -
             do_not_contact(fresh.person_index, by=by)
         if not fresh.is_open:
             return fresh
+        _drop_untouched_draft(fresh, by)
         return close(fresh, states.O_NOT_WANTED, by=by, note=note)
 
 
@@ -321,6 +322,18 @@ def _why_not_note_no(row: Outreach, staff: Staff) -> str:
     if row.reached_at is None:
         return _("先联系上本人，才能记下他的意思。")
     return ""
+
+
+def _drop_untouched_draft(row: Outreach, by: Any) -> None:
+    """Who says no keeps no draft that we began and they never agreed to; their own stays."""
+    draft = row.application
+    if draft is None or not row.began_here or draft.state != case_states.DRAFT:
+        return
+    if draft.applicant.consents.exists():
+        return
+    submission.withdraw(draft, by=by, reason=_("本人表示不需要"))
+    row.application, row.began_here = None, False
+    row.save(update_fields=["application", "began_here"])
 
 
 def _own_draft(row: Outreach) -> Application | None:

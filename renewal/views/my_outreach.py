@@ -26,6 +26,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     draft = row.application if row and row.began_here else None
     context = {
         "row": row,
+        "street": row.street.name if row and row.street else _("街道"),
         "draft": draft if draft and draft.state == case_states.DRAFT else None,
         "registers": outreach_screen.asked_registers(),
         "never": NoContact.objects.filter(person_index=index, ended_at=None).first(),

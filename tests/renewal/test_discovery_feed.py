@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_night_over_the_wire_reads_new_aid_alone_and_keeps_no_answer(mock, monkeypatch):
+    mock.live_on(clock.today())  # a feed knows no future
     people = sorted(mock.city.people)[:4]
     day = found.yesterday()
     told = [Told(day, "aid_granted", one, "low_income_aid", "低保") for one in people[:3]]

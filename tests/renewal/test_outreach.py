@@ -219,6 +219,15 @@ def test_a_no_is_kept_and_never_again_too_said_to_the_clerk(clerk, task):
     assert AuditEntry.objects.filter(verb="outreach.no_contact").count() == 1
 
 
+def test_who_says_no_keeps_no_draft_that_they_never_agreed_to(clerk, task):
+    draft = outreach.begin(reached(task, clerk), way="online", by=clerk)
+    row = outreach.not_wanted(task, by=clerk.user)
+    draft.refresh_from_db()
+    assert (row.state, row.application, draft.state) == (
+        states.O_NOT_WANTED, None, case_states.WITHDRAWN,
+    )  # fmt: skip
+
+
 def test_the_person_may_say_never_again_and_take_it_back(task):
     person = accounts.citizen(name=task.name, number=task.person_number)
     assert outreach.not_wanted(task, by=person.user, never=True).state == states.O_NOT_WANTED
