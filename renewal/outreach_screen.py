@@ -136,7 +136,12 @@ def differs(row: Outreach) -> bool:
 
 
 def next_way(row: Outreach) -> Any:
-    """What the ladder proposes next: telephone, then a visit, then a letter at the door."""
+    """What the ladder proposes next: telephone, then a visit, then a letter at the door.
+
+    Nothing once somebody was reached: they said themselves how.
+    """
+    if row.reached_at:
+        return ""
     tries = len(row.attempts.all())
     ways = (OutreachAttempt.Way.PHONE, OutreachAttempt.Way.VISIT, OutreachAttempt.Way.NOTICE)
     return ways[min(tries, len(ways) - 1)].label

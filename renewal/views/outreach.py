@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": [screen.line(one, today) for one in shown],
         "next_href": f"?{query.urlencode()}" if more else "",
-        "tabs": [(key, word, key == what) for key, word in words.items()],
+        "facets": [(_("名单"), [_tab(key, word, what, street) for key, word in words.items()])],
         "title": screen.words_of(what, today),
         "bureau": staff.bureau,
         "everywhere": bool(set(outreach.OVERSEERS) & set(staff.roles)),
@@ -95,6 +96,12 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "search": outreach_numbers.last_search() if everywhere else None,
     }
     return render(request, "renewal/outreach_numbers.html", context)
+
+
+def _tab(key: str, word: Any, what: str, street: str) -> tuple[Any, str, None, bool]:
+    """One tab of the list: word, address, no count, whether it is the one shown."""
+    kept = {"what": key, "street": street} if street else {"what": key}
+    return word, f"?{urlencode(kept)}", None, key == what
 
 
 # -- One household ---------------------------------------------------------------------------------
