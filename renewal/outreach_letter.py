@@ -12,12 +12,15 @@ _TEMPLATE = Path(__file__).parent / "letters" / "outreach.typ"
 
 
 def pdf(row: Outreach) -> bytes:
-    """The letter of the street as PDF; its QR opens the public page of conditions."""
-    address = f"{getattr(settings, 'SITE_URL', '')}/check/"
+    """The letter of the street as PDF; its QR opens the public page of conditions.
+
+    Without an address of our own (SITE_URL) there is none to print.
+    """
+    address = f"{settings.SITE_URL}/check/" if settings.SITE_URL else ""
     with translation.override("zh-hans"):
         data = {
             "street": row.street.name if row.street else letters.OFFICE,
-            "qr": letters.qr(address),
+            "qr": letters.qr(address) if address else "",
             "qr_label": "扫码看条件",
             "check": "",
             "address": address,

@@ -134,9 +134,10 @@ def test_nobody_of_another_street_or_department_opens_the_household(client, cler
     assert client.get(page_of(row)).status_code == 403
 
 
-def test_the_letter_names_nobody_and_no_finding(desk, clerk, monkeypatch):
+def test_the_letter_names_nobody_and_no_finding(desk, clerk, monkeypatch, settings):
     from renewal import outreach_letter
 
+    settings.SITE_URL = "https://housing.example"
     told = {}
     real = outreach_letter.letters.pdf
 
@@ -152,7 +153,8 @@ def test_the_letter_names_nobody_and_no_finding(desk, clerk, monkeypatch):
     for secret in (row.name, row.person_number, "低保", "救助", row.address):
         assert secret not in said
     assert "没有作任何决定" in said
-    assert "/check/" in told["address"]
+    assert told["address"] == "https://housing.example/check/"
+    assert told["qr"]
 
 
 def test_numbers_count_by_street_and_each_opens_its_list(client, clerk):
