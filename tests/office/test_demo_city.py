@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 
+from accounts import demo
 from allocation import arrears, homes, payments, pictures, rent_account, rounds, states, verify
 from allocation.models import (
     Arrangement,
@@ -20,8 +21,10 @@ from allocation.models import (
 )
 from applications import evaluation, findings, reason_codes, settlements
 from applications.models import Opinion
+from datashare.mock_gateway.city import build_city
 from datashare.models import Call
-from office.demo_city import build
+from office.demo_city import build, outreach
+from renewal.models import Outreach
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +122,12 @@ def test_its_rents_are_billed_paid_owed_and_reduced():
     assert rent_account.of([reduced.lease_id])[reduced.lease_id].balance == 0
     assert payments.suspense().count() >= 1
     assert Arrangement.objects.get().state == states.G_PROPOSED
+
+
+def test_its_streets_have_households_to_contact_in_several_states():
+    demo.ensure()
+    outreach.build(build_city(160, 3, DAY))  # nobody has applied: all are new to the platform
+    states_ = set(Outreach.objects.values_list("state", flat=True))
+    assert {"found", "assigned", "trying", "reached", "draft_begun", "not_wanted"} <= states_
+    for row in Outreach.objects.filter(assigned_to__isnull=False):
+        assert row.assigned_to.bureau_id == row.street_id
