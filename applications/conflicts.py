@@ -101,6 +101,18 @@ def has_conflict(staff: Staff, application: Application) -> bool:
     )
 
 
+def concerns(staff: Staff, person_index: str) -> bool:
+    """Whether somebody who has no case yet is this person themselves or declared kin."""
+    if staff.id_index == person_index:
+        return True
+    return Kin.objects.filter(staff=staff, ended_at=None, person_index=person_index).exists()
+
+
+def without_kin(staff: Staff, rows: QuerySet[Row], person: str = "person_index") -> QuerySet[Row]:
+    """The rows about people who have no case yet, without oneself and declared kin."""
+    return rows.exclude(**{f"{person}__in": _people_of(staff)})
+
+
 def _people_of(staff: Staff) -> QuerySet[Any]:
     """The person's own blind index and those of declared kin."""
     own = Staff.objects.filter(pk=staff.pk, id_index__isnull=False).values("id_index")

@@ -175,11 +175,16 @@ def street_of(application: Application) -> Bureau | None:
     rows = application.evidence.filter(
         member__is_applicant=True, source="household_register", status=Evidence.Status.FOUND
     )
-    for one in rows:
-        for row in one.rows:
-            code = str(row.get("czrkxzjd") or "")
-            if len(code) >= 9 and (street := Bureau.objects.of_area(code)):
-                return street
+    told = (street_in(one.rows) for one in rows)
+    return next((street for street in told if street), None)
+
+
+def street_in(rows: Iterable[Any]) -> Bureau | None:
+    """The street that rows of the household register name; None outside the district."""
+    for row in rows:
+        code = str(row.get("czrkxzjd") or "")
+        if len(code) >= 9 and (street := Bureau.objects.of_area(code)):
+            return street
     return None
 
 

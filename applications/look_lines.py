@@ -28,6 +28,7 @@ LOOKED, REFUSED = "looked", "call.refused"
 CALL, ENTRY = LookQuestion.Kind.CALL.value, LookQuestion.Kind.ENTRY.value
 _MACHINES = {"worker"}
 _VISIT = "applications.visit"  # what a record of a visit is about
+_OUTREACH = "renewal.outreach"  # a task of the street about somebody who has no case
 
 Ref = tuple[str, int]  # kind and key
 
@@ -157,6 +158,14 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
             "why": _stored(entry.purpose),
             "basis": _("工作人员办理本办件的职责"),
             "effect": Effect(_("已记入办件"), _("看到的情况由工作人员核对，上门本身不决定结果。")),
+        }
+    if entry.verb == LOOKED and entry.thing_type == _OUTREACH:
+        return {
+            **line,
+            "what": _("查看主动联系的任务"),
+            "why": _stored(entry.purpose),
+            "basis": _("街道问您要不要帮忙的职责"),
+            "effect": Effect(_("只是查看"), _("没有改变任何内容。")),
         }
     if entry.verb == LOOKED:
         return {

@@ -33,6 +33,7 @@ from applications.models import (
     Member,
     StepSeen,
 )
+from applications.models.application import Origin
 from core import audit, clock, locks, notices
 from core.identity import ciphers, masking, numbers
 from core.refusals import Refusal
@@ -45,8 +46,10 @@ STEPS = ("for", "consent", "household", "family", "known", "left", "wishes", "ch
 class Named(Protocol):
     """Somebody with a name and an ID number: a citizen, or a person typed in at the window."""
 
-    name: str
-    id_number: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def id_number(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,17 @@ class WrongMember(Refusal):
 
 
 def start_draft(
-    *, by: Any, channel: str, person: Named, programme: str = "public_rental"
+    *,
+    by: Any,
+    channel: str,
+    person: Named,
+    programme: str = "public_rental",
+    origin: str = Origin.OWN,
+    street: Bureau | None = None,
 ) -> Application:
     """The person's draft, made if there is none. ``by`` is the account that types it.
+
+    ``origin`` says who thought of it; ``street`` is where the person lives, if that is known.
 
     The case number is drawn now, so that the very first question to a register names its case; it
     is shown once the case is accepted. Raises WrongMember for an impossible ID number.
@@ -99,7 +110,7 @@ def start_draft(
         now = clock.now()
         row = Application.objects.create(
             case_no=case_numbers.draw(now), programme=programme, channel=channel, created_by=by,
-            created_at=now, state_since=now,
+            created_at=now, state_since=now, origin=origin, street=street,
         )  # fmt: skip
         Member.objects.create(
             application=row, position=0, name=person.name, id_number=number, relation="01",

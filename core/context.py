@@ -40,6 +40,7 @@ STAFF_ENTRIES = (
     Entry("/window/family/", _("家庭事项"), _for("window", "street")),
     Entry("/review/", _("待办"), _for("street", "reviewer", "district")),
     Entry("/review/visit/", _("入户核实"), _for("street")),
+    Entry("/review/outreach/", _("主动联系"), _for("street", "window", "district", "admin")),
     Entry(
         "/review/messages/",
         _("消息"),

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from datashare.sources import CATALOGUE
-from datashare.sources.source import COMMITMENT, DECEASED, RECHECK
+from datashare.sources.source import COMMITMENT, DECEASED, DISCOVERY, RECHECK
 
 # Nobody's numbers: the district's code did not exist for births before 2002. Any answer will do.
 NOBODY = frozenset({"33021219500101999X"})
@@ -31,6 +31,14 @@ class Duty:
     changes: frozenset[str] = frozenset()
     nobody_only: bool = False
     verified: bool = False
+    keeps: bool = True  # whether fresh answers are kept; not where most are nobody's case
+
+
+def keeps_answers(basis: str) -> bool:
+    """Whether answers got on this basis may be kept for the next question."""
+    authority, _colon, named = basis.partition(":")
+    duty = DUTIES.get(named) if authority == "duty" else None
+    return duty is None or duty.keeps
 
 
 def _permitting(kind: str) -> frozenset[str]:
@@ -62,6 +70,16 @@ DUTIES: dict[str, Duty] = {
             ),
             (COMMITMENT,),
             _permitting(COMMITMENT),
+        ),
+        Duty(
+            "proactive_discovery",
+            _("主动发现住房困难的救助家庭"),
+            _("《社会救助暂行办法》第37条、第58条"),
+            (DISCOVERY,),
+            _permitting(DISCOVERY),
+            changes=frozenset({"aid_granted"}),
+            verified=True,
+            keeps=False,
         ),
         Duty(
             "change_watch",

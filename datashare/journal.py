@@ -14,6 +14,7 @@ from django.db import transaction
 from core import audit, clock
 from core.identity.ciphers import blind_index
 from datashare.asking import Asking
+from datashare.duties import keeps_answers
 from datashare.models import Call, FreshAnswer
 from datashare.questions import Question
 from datashare.replies import Reply
@@ -54,7 +55,7 @@ def write(asked: list[Asking], operator: str) -> None:
     """The log of these calls and their usable answers, in one short transaction after all calls."""
     if not asked:
         return
-    answers = {_key(item.question): item for item in asked if _to_keep(item.reply)}
+    answers = {_key(item.question): item for item in asked if _to_keep(item)}
     with transaction.atomic():
         Call.objects.bulk_create([_call(item, operator) for item in asked])
         FreshAnswer.objects.bulk_create(
@@ -83,9 +84,10 @@ def _report_somebody_else(item: Asking, operator: str) -> None:
     )
 
 
-def _to_keep(reply: Reply) -> bool:
+def _to_keep(item: Asking) -> bool:
     """A report under way has to be asked about again: its receipt is no answer to keep."""
-    return not (reply.unavailable or reply.ordered)
+    reply: Reply = item.reply
+    return not (reply.unavailable or reply.ordered) and keeps_answers(item.purpose.basis)
 
 
 def _key(question: Question) -> tuple[str, str, str]:

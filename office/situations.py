@@ -25,7 +25,7 @@ from core.identity.masking import group_id, mask_name
 from core.models import AuditEntry
 from datashare import mock_control
 from renewal import states as renewal_states
-from renewal.models import ExitCase
+from renewal.models import ExitCase, Outreach
 
 _LOOK_AT = 300  # people of a situation that are tried
 
@@ -189,6 +189,17 @@ def _reports_of_the_case() -> QuerySet[Evidence]:
     return under_way.filter(application=OuterRef("application"))
 
 
+def outreach_clerk() -> Someone | None:
+    """A street with a household that nobody has taken in hand yet."""
+    waiting = Outreach.objects.filter(state=renewal_states.O_FOUND, street__isnull=False)
+    streets = dict(waiting.order_by("-pk").values_list("street__code", "pk"))
+    for post in demo.posts():
+        if post.bureau in streets and Role.STREET in post.roles:
+            path = reverse("outreach_one", args=[streets[post.bureau]])
+            return Someone(path, post=post.key)
+    return None
+
+
 def _department(task: ReviewTask | None) -> Someone | None:
     if task is None:
         return None
@@ -286,6 +297,8 @@ SITUATIONS: dict[str, Callable[[], Someone | None]] = {
     "administrator": _post("admin", "/office/recheck/"),
     "hearing_household": hearing_household,
     "exit_officer": exit_officer,
+    "outreach_clerk": outreach_clerk,
+    "discovery_numbers": _post("district", "/review/outreach/numbers/"),
     "leader": _post("leader", "/office/onestop/"),
     "auditor": _post("auditor", "/audit/"),
     "looked_at_family": looked_at_family,

@@ -49,6 +49,7 @@ PURPOSES: dict[str, Any] = {
     "household_draft": _("带出家庭成员"),
     "commitment_check": _("核实承诺"),
     "deceased_check": _("核实是否离世"),
+    "proactive_discovery": _("主动发现"),
     "interface_check": _("接口检查"),
 }
 SENSITIVITY: dict[str, Any] = {

@@ -108,3 +108,39 @@ EXIT = StateTable(
               stamp="closed_at", open=False),
     ),
 )  # fmt: skip
+
+# -- 主动发现: a household found in the registers, a task of its street --------------------------
+_STREET = "street"
+O_FOUND, O_ASSIGNED, O_TRYING, O_REACHED, O_DRAFT = (
+    "found", "assigned", "trying", "reached", "draft_begun",
+)  # fmt: skip
+O_APPLIED, O_NOT_WANTED, O_NOT_FOUND, O_EXPIRED, O_HELPED = (
+    "applied", "not_wanted", "not_found", "expired", "helped_already",
+)  # fmt: skip
+_O_ENDS = (O_APPLIED, O_NOT_WANTED, O_NOT_FOUND, O_EXPIRED, O_HELPED)
+
+OUTREACH = StateTable(
+    "outreach",
+    (
+        State(O_FOUND, _("待认领"), _("{due}前联系"), YOURS, _STREET, (O_ASSIGNED, *_O_ENDS)),
+        State(O_ASSIGNED, _("待联系"), _("{due}前联系"), YOURS, _STREET,
+              (O_FOUND, O_TRYING, O_REACHED, *_O_ENDS)),
+        State(O_TRYING, _("还没联系上"), _("{due}再联系"), WAITING, _STREET,
+              (O_REACHED, *_O_ENDS)),
+        State(O_REACHED, _("已联系上"), _("{due}前再问一次"), WAITING, _STREET,
+              (O_DRAFT, *_O_ENDS), stamp="reached_at"),
+        # the person deletes the draft: the task is where it was before
+        State(O_DRAFT, _("草稿已备好"), _("等本人填完提交"), WAITING, _HOUSEHOLD,
+              (O_REACHED, *_O_ENDS)),
+        State(O_APPLIED, _("已申请"), _("进展见办件"), DONE, _PLATFORM,
+              stamp="closed_at", open=False),
+        State(O_NOT_WANTED, _("暂不需要"), _("本人表示不需要"), ENDED, _HOUSEHOLD,
+              stamp="closed_at", open=False),
+        State(O_NOT_FOUND, _("没有找到"), _("试过的办法都没有联系上"), ENDED, _STREET,
+              stamp="closed_at", open=False),
+        State(O_EXPIRED, _("已过期"), _("联系过，一直没有答复"), ENDED, _PLATFORM,
+              stamp="closed_at", open=False),
+        State(O_HELPED, _("已有保障"), _("已经有公租房或租赁补贴"), DONE, _PLATFORM,
+              stamp="closed_at", open=False),
+    ),
+)  # fmt: skip

@@ -1,11 +1,11 @@
 """Addresses of the re-check and of exits."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from renewal import urls_exits
 from renewal.views import campaigns, mine
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("renewal.urls_violations")),
     path("", include("renewal.urls_clues")),
     path("office/recheck/", campaigns.index, name="office_recheck"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("office/recheck/household/<int:pk>/", campaigns.settle, name="office_recheck_settle"),
     path("my/recheck/", mine.recheck, name="my_recheck"),
     *urls_exits.urlpatterns,
+    path("", include("renewal.urls_discovery")),
 ]

@@ -31,6 +31,13 @@ class Channel(models.TextChoices):
     WINDOW = "window", _("窗口申请")
 
 
+class Origin(models.TextChoices):
+    """由来: who thought of applying; counts "found and housed"."""
+
+    OWN = "own", _("自己申请")
+    OUTREACH = "outreach", _("主动发现")
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     """Which rows: the questions that several modules ask of applications."""
 
@@ -60,6 +67,7 @@ class Application(models.Model):
     programme = models.CharField(max_length=20, choices=Programme, default=Programme.PUBLIC_RENTAL)
     category = models.CharField(max_length=20, choices=Category, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.OWN)
     state = models.CharField(
         max_length=20, choices=states.APPLICATION.choices, default=states.DRAFT
     )

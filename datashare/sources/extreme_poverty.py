@@ -5,7 +5,7 @@ from datashare.replies import AidStatus
 from datashare.sources import laws
 from datashare.sources.low_income_aid import stopped
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, SENSITIVE, Source, assumed, subjects_by
+from datashare.sources.source import DISCOVERY, NONE, SENSITIVE, USUAL, Source, assumed, subjects_by
 
 
 def read(row: Row) -> AidStatus | None:
@@ -42,4 +42,5 @@ SPEC = Source(
     read=read,
     subjects=subjects_by("sfzh"),
     sensitivity=SENSITIVE,
+    purposes=(*USUAL, DISCOVERY),
 )

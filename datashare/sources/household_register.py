@@ -7,6 +7,7 @@ from datashare.replies import Registration, Relative
 from datashare.sources import laws
 from datashare.sources.source import (
     DECEASED,
+    DISCOVERY,
     DRAFT,
     SENSITIVE,
     UNKNOWN,
@@ -121,7 +122,7 @@ SPEC = Source(
     request=request,
     read=read,
     subjects=subjects_by("czrkgmsfhm", "gmsfhm", "sfzh", name=("czrkxm", "xm", "name")),
-    purposes=(*USUAL, DRAFT, DECEASED),
+    purposes=(*USUAL, DRAFT, DECEASED, DISCOVERY),
     ttl=30,
     sensitivity=SENSITIVE,
     newest=lambda record: record.updated,

@@ -4,7 +4,7 @@ from datashare.cells import Row
 from datashare.replies import Benefit
 from datashare.sources import laws
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, Source, assumed, subjects_by
+from datashare.sources.source import DISCOVERY, NONE, USUAL, Source, assumed, subjects_by
 
 
 def read(row: Row) -> Benefit | None:
@@ -43,4 +43,5 @@ SPEC = Source(
     read=read,
     subjects=subjects_by("sfzh"),
     ttl=1,
+    purposes=(*USUAL, DISCOVERY),
 )

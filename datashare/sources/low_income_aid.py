@@ -5,7 +5,17 @@ from datetime import date
 from datashare.cells import Row, says
 from datashare.replies import AidStatus
 from datashare.sources import laws
-from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen, subjects_by
+from datashare.sources.source import (
+    DISCOVERY,
+    NONE,
+    SENSITIVE,
+    USUAL,
+    Asked,
+    Source,
+    assumed,
+    seen,
+    subjects_by,
+)
 
 
 def request(asked: Asked) -> dict[str, str]:
@@ -82,4 +92,5 @@ SPEC = Source(
     read=read,
     subjects=subjects_by("aHAP0015", "sfzh"),
     sensitivity=SENSITIVE,
+    purposes=(*USUAL, DISCOVERY),
 )

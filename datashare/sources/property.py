@@ -3,7 +3,17 @@
 from datashare.cells import Row, district, district_in, place
 from datashare.replies import Home
 from datashare.sources import laws
-from datashare.sources.source import NONE, SENSITIVE, Asked, Source, assumed, seen, subjects_by
+from datashare.sources.source import (
+    DISCOVERY,
+    NONE,
+    SENSITIVE,
+    USUAL,
+    Asked,
+    Source,
+    assumed,
+    seen,
+    subjects_by,
+)
 
 _NOT_HOUSING = (
     "车位",
@@ -104,4 +114,5 @@ SPEC = Source(
     subjects=subjects_by("qlrzjh", "zjh", "sfzh", name=("qlrmc",)),
     batch=10,
     sensitivity=SENSITIVE,
+    purposes=(*USUAL, DISCOVERY),
 )

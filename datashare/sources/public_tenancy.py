@@ -5,7 +5,7 @@ from datashare.replies import Tenancy
 from datashare.sources import laws
 from datashare.sources.orphan import by_number_and_name
 from datashare.sources.property import district_of
-from datashare.sources.source import NONE, Source, assumed, subjects_by
+from datashare.sources.source import DISCOVERY, NONE, USUAL, Source, assumed, subjects_by
 
 
 def read(row: Row) -> Tenancy | None:
@@ -47,4 +47,5 @@ SPEC = Source(
     request=by_number_and_name,
     read=read,
     subjects=subjects_by("sfzh", "czrsfzh"),
+    purposes=(*USUAL, DISCOVERY),
 )

@@ -5,7 +5,16 @@ from datashare.replies import AidStatus
 from datashare.sources import laws
 from datashare.sources.low_income_aid import aid_kind, stopped
 from datashare.sources.orphan import by_number_and_name
-from datashare.sources.source import NONE, SENSITIVE, Source, Subject, assumed, subjects_by
+from datashare.sources.source import (
+    DISCOVERY,
+    NONE,
+    SENSITIVE,
+    USUAL,
+    Source,
+    Subject,
+    assumed,
+    subjects_by,
+)
 
 
 def _people(row: Row) -> tuple[Subject, ...]:
@@ -70,4 +79,5 @@ SPEC = Source(
     read=read,
     subjects=subjects,
     sensitivity=SENSITIVE,
+    purposes=(*USUAL, DISCOVERY),
 )

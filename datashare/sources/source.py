@@ -11,6 +11,7 @@ from datashare.sources.laws import Law
 NONE, UNKNOWN = "none", "unknown"
 CHECK, RECHECK, DRAFT = "eligibility_check", "annual_recheck", "household_draft"
 COMMITMENT, DECEASED = "commitment_check", "deceased_check"
+DISCOVERY = "proactive_discovery"
 USUAL = (CHECK, RECHECK, COMMITMENT)
 
 

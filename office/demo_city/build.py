@@ -30,6 +30,7 @@ from office.demo_city import (
     living,
     mistyped,
     moving_in,
+    outreach,
     pages,
     rents,
     rounds,
@@ -111,6 +112,7 @@ def _write(city: City) -> None:
     estates.stock(city.on)
     home_pictures.build()
     exits.build(city)
+    outreach.build(city)
     clues.build(city)
     rents.build(city)
     violations.build(city)

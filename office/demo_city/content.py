@@ -8,7 +8,7 @@ from django.db.models import Sum
 from allocation.models import Assignment, Home, Lease, RentCharge, RentPayment
 from applications.models import Application, Assessment, Member, WaitEntry
 from datashare.mock_gateway.city import City
-from renewal.models import ExitCase
+from renewal.models import ExitCase, Outreach
 
 
 def digest(city: City) -> str:
@@ -42,6 +42,8 @@ def _lines() -> Iterator[str]:
         yield f"drawn|{names[place.entrant.application_id]}|{place.position}|{place.home}"
     for case in ExitCase.objects.select_related("lease"):
         yield f"exit|{names[case.lease.application_id]}|{case.state}"
+    for found in Outreach.objects.select_related("street"):
+        yield f"outreach|{found.person_number}|{found.state}|{found.street}"
 
 
 def _applicants() -> dict[int, str]:

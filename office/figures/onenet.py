@@ -11,7 +11,6 @@ from datashare.models import Call
 from office.figures.figure import Figure, everyone
 from office.figures.populations import APPLICATIONS, CALLS, EXITS, LEASES, OUTREACH
 from renewal import states
-from renewal.models import Outreach
 
 ALL_CALLS = Figure(
     "calls", _("部门数据调用"), _("向各部门发出的查询，一问一次；重试不另计。"), CALLS, everyone
@@ -76,9 +75,19 @@ DISCOVERED = Figure(
 )  # fmt: skip
 DISCOVERED_APPLIED = Figure(
     "discovered_applied", _("发现后已申请"), _("主动发现后，家庭已提出申请。"),
-    OUTREACH, lambda moment: Q(state=Outreach.State.APPLIED),
+    OUTREACH, lambda moment: Q(application__submitted_at__isnull=False),
+)  # fmt: skip
+DISCOVERED_HOUSED = Figure(
+    "discovered_housed", _("发现后已入住"), _("主动发现后提出申请，并已签订租赁合同的家庭。"),
+    OUTREACH,
+    lambda moment: Q(
+        Exists(
+            Lease.objects.filter(application=OuterRef("application"), signed_at__isnull=False)
+        )
+    ),
 )  # fmt: skip
 
 HEADLINE = (CALLS_MONTH, SHARED, IN_FORCE, EVER, MOVED_IN, FROM_DRAW)
-IN_AND_OUT = (FLAGGED, HEARINGS, CLEARED, ENDED_YEAR, DISCOVERED, DISCOVERED_APPLIED)
+IN_AND_OUT = (FLAGGED, HEARINGS, CLEARED, ENDED_YEAR, DISCOVERED, DISCOVERED_APPLIED,
+              DISCOVERED_HOUSED)  # fmt: skip
 FIGURES = (ALL_CALLS, CALLS_FAILED, ENDED, *HEADLINE, *IN_AND_OUT)

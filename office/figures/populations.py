@@ -100,10 +100,10 @@ def of_outreach(rows: list[Outreach]) -> list[Line]:
         Line(
             case_no="",
             who=mask_name(one.name),
-            state=None,
-            street=one.street.name,
+            state=one.STATES[one.state],
+            street=one.street.name if one.street else "",
             since=one.found_on,
-            note=str(one.get_state_display()),
+            href="" if one.forgotten_at else reverse("outreach_one", args=[one.pk]),
         )
         for one in rows
     ]

@@ -1,4 +1,4 @@
-"""Tables of the annual re-check, of clues, of violations and of exits."""
+"""Tables of the annual re-check, of clues, of violations, of outreach and of exits."""
 
 from renewal.models.campaign import Campaign, Recheck
 from renewal.models.clue import Clue
@@ -14,12 +14,13 @@ from renewal.models.inspection import (
     Kind,
     PresenceReport,
 )
-from renewal.models.outreach import Outreach
+from renewal.models.outreach import DiscoveryRun, NoContact, Outreach, OutreachAttempt
 from renewal.models.violation import Fine, FineStatement, Violation, ViolationStatement
 
 __all__ = [
     "Campaign",
     "Clue",
+    "DiscoveryRun",
     "DoorDay",
     "ExitCase",
     "Extension",
@@ -34,7 +35,9 @@ __all__ = [
     "InspectionPhoto",
     "InspectionVisit",
     "Kind",
+    "NoContact",
     "Outreach",
+    "OutreachAttempt",
     "PresenceReport",
     "Recheck",
     "Violation",

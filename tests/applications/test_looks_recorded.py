@@ -406,6 +406,8 @@ ELSEWHERE = {
     "/office/inspections/<int:pk>/": "tests/renewal/test_violation_pages.py",
     "/office/inspections/<int:pk>/visit/": "tests/renewal/test_violation_pages.py",
     "/office/inspections/record/<int:pk>/": "tests/renewal/test_violation_pages.py",
+    "/review/outreach/<int:pk>/": "tests/renewal/test_outreach_pages.py",
+    "/review/outreach/<int:pk>/letter.pdf": "tests/renewal/test_outreach_pages.py",
     "/office/clues/<int:pk>/": "tests/renewal/test_clue_pages.py",
     # about several people, who are in no case yet or in one each; or reached by POST alone
     **dict.fromkeys(ALLOTMENT, "tests/allocation/test_looks.py"),

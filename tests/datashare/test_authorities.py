@@ -12,7 +12,7 @@ from core.identity.ciphers import blind_index
 from core.models import AuditEntry
 from datashare import authorities
 from datashare.duties import DUTIES, NOBODY
-from datashare.models import Call, GivenConsent
+from datashare.models import Call, FreshAnswer, GivenConsent
 from datashare.queries import (
     Person,
     Purpose,
@@ -198,6 +198,23 @@ def test_the_check_of_interfaces_asks_about_nobodys_number_only(mock: Department
     with pytest.raises(PurposeMissing, match="不属于任何人"):
         ask([Question("property", somebody(mock))], purpose=check, by=WORKER)
     assert mock.calls == 1
+
+
+def test_the_search_for_new_entrants_is_logged_and_keeps_no_answer(mock: Departments) -> None:
+    person, duty = somebody(mock), purpose("duty:proactive_discovery")
+    question = Question("property", person)
+    assert not ask([question], purpose=duty, by=WORKER)[question].unavailable
+    assert Call.objects.get().person_index == blind_index(person.id_number)
+    assert not FreshAnswer.objects.exists()
+    with pytest.raises(PurposeMissing, match="不包括查询"):
+        ask([Question("vehicle", person)], purpose=duty, by=WORKER)
+
+
+def test_who_a_person_is_can_be_asked_by_number_alone(mock: Departments) -> None:
+    number = somebody(mock).id_number
+    question = Question("household_register", Person("", number))
+    reply = ask([question], purpose=purpose("duty:proactive_discovery"), by=WORKER)[question]
+    assert reply.records[0].name == mock.city.people[number].name
 
 
 @pytest.mark.parametrize("duty", DUTIES.values(), ids=DUTIES)

@@ -26,9 +26,10 @@ from core import clock
 from core.models import Transition
 from office import review_numbers
 from renewal import states as renewal_states
-from renewal.models import ExitCase, Outreach
+from renewal.models import ExitCase
 from tests.factories import accounts, tenancies
 from tests.factories import applications as make
+from tests.factories import discovery as found
 from tests.factories.calls import call
 
 DAY = timedelta(days=1)
@@ -136,14 +137,10 @@ def district(db: None, streets: list[Bureau]) -> None:
     _households()
     _registers(quick.case_no)
     _waiting_for_registers(paused, slow)
-    Outreach.objects.create(
-        person_index="a" * 64, name="试甲", street=first, reason="test", found_on=clock.today(),
-        expires_on=clock.today() + 30 * DAY, state="open",
-    )  # fmt: skip
-    Outreach.objects.create(
-        person_index="b" * 64, name="试乙", street=first, reason="test", found_on=clock.today(),
-        expires_on=clock.today() + 30 * DAY, state="applied",
-    )  # fmt: skip
+    found.outreach(street=first)
+    found.outreach(street=first, state="applied", application=quick)
+    lease = Lease.objects.filter(signed_at__isnull=False).first()
+    found.outreach(street=first, state="applied", application=lease.application)
     _reviews(streets)
     review_numbers.refresh()
 

@@ -42,8 +42,10 @@ from allocation.models import (
 from applications import evaluation, findings, reason_codes, settlements
 from applications.models import Opinion, ReviewTask
 from core import clock, outbox
+from datashare.mock_gateway.city import build_city
 from datashare.models import Call
-from office.demo_city import build
+from office.demo_city import build, outreach
+from renewal.models import Outreach
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +180,12 @@ def a_choice_day_is_planned():
     slots = [one.slot_at for one in day.turns.all()]
     assert slots == sorted(set(slots)) and len(slots) > 1
     assert day.starts_at > clock.local_midnight(DAY) and day.state == states.D_PLANNED
+
+
+def test_its_streets_have_households_to_contact_in_several_states():
+    demo.ensure()
+    outreach.build(build_city(160, 3, DAY))  # nobody has applied: all are new to the platform
+    states_ = set(Outreach.objects.values_list("state", flat=True))
+    assert {"found", "assigned", "trying", "reached", "draft_begun", "not_wanted"} <= states_
+    for row in Outreach.objects.filter(assigned_to__isnull=False):
+        assert row.assigned_to.bureau_id == row.street_id

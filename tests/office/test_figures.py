@@ -169,6 +169,7 @@ RAW: dict[str, Raw] = {
     ),
     "discovered": lambda f, r: True,
     "discovered_applied": lambda f, r: r.state == "applied",
+    "discovered_housed": lambda f, r: r.application is not None and f.housed(r.application),
     "clues": lambda f, r: r.state == "flagged",
     "notices_to_serve": lambda f, r: r.state == "verifying",
     "heard": lambda f, r: r.state == "heard" and r.decision_id is None,

@@ -340,6 +340,11 @@ CELERY_BEAT_SCHEDULE = {
     # once a day by its own row: the first call after midnight begins, later ones go on
     "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
     "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
+    "look for new entrants of aid": {
+        "task": "renewal.tasks_discovery.search_entrants",
+        "schedule": 300.0,
+    },
+    "follow who was found": {"task": "renewal.tasks_discovery.follow_outreach", "schedule": 300.0},
     # once a night by its own cursor: most runs find every day read
     "read changes between the years": {
         "task": "renewal.tasks.read_changes",
