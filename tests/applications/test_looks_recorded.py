@@ -400,6 +400,7 @@ ELSEWHERE = {
     "/window/family/mandate/<int:pk>/": "tests/applications/test_mandates.py: of no case",
     "/office/recheck/household/<int:pk>/": "tests/renewal",
     "/office/exits/<int:pk>/": "tests/renewal/test_exits.py",
+    "/office/exits/<int:pk>/letters/<int:letter>/": "tests/renewal/test_exit_steps.py",
     # about several people, who are in no case yet or in one each; or reached by POST alone
     **dict.fromkeys(ALLOTMENT, "tests/allocation/test_looks.py"),
     "/window/intention/<uuid:ref>/": "tests/allocation/test_round_pages.py",
