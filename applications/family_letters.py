@@ -38,7 +38,7 @@ def of(application: Application) -> list[Line]:
     tries = Prefetch("deliveries", queryset=Delivery.objects.order_by("attempt"))
     rows = application.decisions.filter(signed_at__isnull=False).prefetch_related(tries)
     # what was taken back before it arrived never reached anybody
-    shown = [one for one in rows if one.served_at or not one.replaced]
+    shown = [one for one in rows if (one.served_at or not one.replaced) and not one.addressee]
     asked = Reconsideration.objects.filter(
         decision__application=application, letter_no__isnull=False
     ).select_related("decision")
@@ -53,7 +53,7 @@ def _decision(letter: Decision, application: Application) -> Line:
     return Line(
         kind="decision",
         pk=letter.pk,
-        title=str(decision.title_of(letter)) if served else _("一份决定书"),
+        title=str(decision.title_of(letter)) if served else _unread(letter),
         number=letter.letter_no,
         word=deliveries.word_of(letter),
         served_at=letter.served_at,
@@ -82,6 +82,10 @@ def _answer(request: Reconsideration) -> Line:
         may_ask=False,
         failed=not served and _failed(request),
     )
+
+
+def _unread(letter: Decision) -> str:
+    return _("一份告知书") if letter.kind == Decision.Kind.NOTICE else _("一份决定书")
 
 
 def _failed(letter: deliveries.Letter) -> bool:

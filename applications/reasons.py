@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from applications import inquiries
 from applications.eligibility import explain
-from applications.models import Application, Assessment
+from applications.models import Application, Assessment, Decision
 from applications.models.evidence import APPLY
 from core import display
 
@@ -108,7 +108,8 @@ def newest(application: Application) -> Assessment | None:
 
 def is_decided(application: Application) -> bool:
     """Whether a decision that a person signed has been served and stands."""
-    return application.decisions.filter(served_at__isnull=False, replaced=False).exists()
+    served = application.decisions.filter(served_at__isnull=False, replaced=False)
+    return served.exclude(kind=Decision.Kind.NOTICE).exists()
 
 
 def _reason(

@@ -151,7 +151,7 @@ def withdraw(request: HttpRequest, case_no: str) -> HttpResponse:
 def reconsider(request: HttpRequest, case_no: str) -> HttpResponse:
     """申请复核: another person looks at the decision (令11号 §9)."""
     application = case_of_citizen(request.user, case_no)
-    signed = _newest(application)
+    signed = _newest(application, *Decision.LOOKED_AT_AGAIN) or _newest(application)
     if signed is None:
         raise Http404
     form = ReconsiderForm(request.POST or None)
@@ -233,10 +233,11 @@ def _ways(application: Application) -> list[legal_days.Way]:
     return legal_days.of(served, today=clock.today()) if served else []
 
 
-def _newest(application: Application) -> Decision | None:
-    """The newest decision that was served; a notice decides nothing."""
+def _newest(application: Application, *kinds: str) -> Decision | None:
+    """The newest decision that was served, of these kinds; a notice decides nothing."""
     served = application.decisions.filter(served_at__isnull=False, replaced=False)
-    return served.exclude(kind=Decision.Kind.NOTICE).last()
+    decided = served.exclude(kind=Decision.Kind.NOTICE)
+    return (decided.filter(kind__in=kinds) if kinds else decided).last()
 
 
 def _detail_of(pause: Pause) -> str:

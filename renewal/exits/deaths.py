@@ -81,17 +81,18 @@ def to_relatives(case: ExitCase, *, by: Staff) -> ExitCase:
         row = _confirmed(case, by)
         if somebody_is_left(row):
             raise ExitRefused(_("家里还有人住着，请先办家人接着承租；只有孩子的，先确定监护人。"))
-        row.move_out_until = periods.of("relatives_clear").after(clock.today())
+        until = periods.of("relatives_clear").after(clock.today())
+        row.move_out_until = until
         row.save(update_fields=["move_out_until"])
         row = advance(row, states.X_RELATIVES, by=by.user)
-        leases.start_move_out(row.lease, until=row.move_out_until, by=by.user)
+        leases.start_move_out(row.lease, until=until, by=by.user)
         name = row.lease.application.applicant.name
         letters.issue(
-            row, letters.CONDOLENCE, letters.condolence_lines(row.move_out_until), by=by,
+            row, letters.CONDOLENCE, letters.condolence_lines(until), by=by,
             addressee=gettext("%(name)s的家人") % {"name": name},
         )  # fmt: skip
         checking.settle_recheck(row, by.user, "deceased")
-        audit.record("exit.relatives", by=by.user, thing=row, until=row.move_out_until)
+        audit.record("exit.relatives", by=by.user, thing=row, until=until)
         return row
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from tests.applications.browsing import enter, faults_of, width_of
 
 from accounts.roles import Role
 from allocation import holds
 from allocation.models import RentPayment
 from tests.allocation.test_aid import referred, street
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts, homes, tenancies
 from tests.factories import rents as make
 

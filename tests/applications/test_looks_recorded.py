@@ -409,6 +409,7 @@ ELSEWHERE = {
     "/review/outreach/<int:pk>/": "tests/renewal/test_outreach_pages.py",
     "/review/outreach/<int:pk>/letter.pdf": "tests/renewal/test_outreach_pages.py",
     "/office/clues/<int:pk>/": "tests/renewal/test_clue_pages.py",
+    "/office/exits/<int:pk>/letters/<int:letter>/": "tests/renewal/test_exit_steps.py",
     # about several people, who are in no case yet or in one each; or reached by POST alone
     **dict.fromkeys(ALLOTMENT, "tests/allocation/test_looks.py"),
     "/window/intention/<uuid:ref>/": "tests/allocation/test_round_pages.py",

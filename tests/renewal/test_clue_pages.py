@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.applications.browsing import enter, faults_of, width_of
 
 from core.models import AuditEntry
 from renewal import clue_list, clues, states
 from renewal.models import Clue
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts, tenancies
 
 pytestmark = pytest.mark.django_db

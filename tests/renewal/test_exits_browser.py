@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.applications.browsing import enter, faults_of, width_of
 
 from applications import service_consents
 from renewal import exits
 from renewal.exits import extending
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts, tenancies
 from tests.renewal.test_exits import FLAG
 

@@ -2,10 +2,10 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.applications.browsing import enter, faults_of, width_of
 
 from accounts.roles import Role
 from renewal import states
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.factories import discovery as found
 

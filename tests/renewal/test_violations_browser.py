@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from tests.applications.browsing import enter, faults_of, width_of
 
 from renewal.models import InspectionVisit
 from renewal.violations import fines
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.factories import violations as make
 
