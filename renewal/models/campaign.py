@@ -1,5 +1,6 @@
 """The yearly campaign and one household's part in it."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 
 from allocation.models import Lease
 from applications.models import Assessment
+from applications.models.evidence import RENEWAL_ROUND
 from core.identity.fields import EncryptedJSONField
 from core.workflow import StateTable
 from renewal import states
@@ -47,11 +49,15 @@ class Campaign(models.Model):
 
 
 class Recheck(models.Model):
-    """One household's yearly re-check (一户复核): exactly one per lease and campaign."""
+    """One household's re-check (一户复核): exactly one per lease and campaign.
+
+    One for a renewal of the lease alone belongs to no campaign and has a day of its own.
+    """
 
     STATES: ClassVar[StateTable] = states.RECHECK
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="rechecks")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="rechecks")
+    alone_on = models.DateField(null=True)  # without a campaign: the day as of which it is assessed
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="rechecks")
     state = models.CharField(
         max_length=10, choices=states.RECHECK.choices, default=states.K_CHECKING
@@ -73,9 +79,31 @@ class Recheck(models.Model):
                 | models.Q(assessment__isnull=False),
                 name="recheck_decided_has_assessment",
             ),
+            models.CheckConstraint(
+                condition=models.Q(campaign__isnull=False, alone_on__isnull=True)
+                | models.Q(campaign__isnull=True, alone_on__isnull=False),
+                name="recheck_of_a_campaign_or_alone",
+            ),
+            models.UniqueConstraint(
+                fields=["lease"],
+                condition=models.Q(campaign__isnull=True, state__in=states.RECHECK.open_ids),
+                name="one_recheck_alone_under_way",
+            ),
         ]
         indexes = [models.Index(fields=["campaign", "state", "id"])]
 
     @property
     def case_no(self) -> str:
         return self.lease.case_no
+
+    @property
+    def round(self) -> str:
+        """The round under which its evidence and assessments are kept."""
+        return self.campaign.round if self.campaign else f"{RENEWAL_ROUND}{self.pk}"
+
+    @property
+    def on(self) -> date:
+        """The day as of which it is assessed."""
+        day = self.campaign.on if self.campaign else self.alone_on
+        assert day is not None  # the constraint says so
+        return day
