@@ -6,7 +6,7 @@ a register is silent or away, so somebody must ask; nothing follows from silence
 fails: a clue that a person looks at before anything happens (see exits).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -18,11 +18,11 @@ from allocation import rents
 from allocation.models import Lease
 from applications import change_settling, inquiries, open_changes, reports, verification
 from applications.models import Assessment, Evidence, Inquiry
-from core import audit, clock, locks
+from core import audit, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
-from renewal import new_terms, question_rules, questions, states
-from renewal.models import Campaign, ExitCase, HouseholdQuestion, Recheck
+from renewal import exits, new_terms, question_rules, questions, states
+from renewal.models import Campaign, HouseholdQuestion, Recheck
 
 SYSTEM = audit.System("年度复核")
 SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
@@ -308,11 +308,15 @@ def _confirm(lease: Lease, by: Any) -> None:
 
 
 def _open_exit(row: Recheck) -> None:
-    """A clue on somebody's desk; for the household nothing changes."""
-    if ExitCase.objects.filter(lease=row.lease, state__in=states.EXIT.open_ids).exists():
-        return
-    now = clock.now()
-    case = ExitCase.objects.create(
-        lease=row.lease, recheck=row, flags=row.flags, state_since=now, opened_at=now
-    )
-    audit.record("exit.flagged", by=SYSTEM, thing=case, rules=[f["rule"] for f in row.flags])
+    """A clue on somebody's desk; for the household nothing changes.
+
+    What is only procedural is no part of it: a case stands on facts.
+    """
+    facts = question_rules.substantive(row.flags) or row.flags
+    exits.open_case(row.lease, ground=_ground(row, facts), flags=facts, by=SYSTEM, recheck=row)
+
+
+def _ground(row: Recheck, facts: Iterable[Mapping[str, Any]]) -> str:
+    if {flag["rule"] for flag in facts} == {"DECEASED"}:
+        return exits.Ground.DECEASED
+    return exits.Ground.NOT_ENTITLED if row.campaign else exits.Ground.NO_RENEWAL
