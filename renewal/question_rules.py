@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from applications.material_items import PROMISE
 from applications.material_items import BY_KEY as ITEMS
+from applications.material_items import PROMISE
 from renewal.models import HouseholdQuestion
 
 Kind, Basis = HouseholdQuestion.Kind, HouseholdQuestion.Basis

@@ -27,6 +27,7 @@ Kind, Choice, Channel = (
     HouseholdQuestion.Kind, HouseholdQuestion.Choice, HouseholdQuestion.Channel,
 )  # fmt: skip
 Step = RecheckReminder.Step
+_Wanted = tuple[question_rules.Ask, Mapping[str, Any]]
 SYSTEM = audit.System("年度复核")
 CHOICES = {
     Kind.CONFIRM: (Choice.RIGHT, Choice.WRONG),
@@ -50,7 +51,9 @@ ASKED = Template(
 SENT_BACK = Template(
     "recheck_sent_back",
     gettext_lazy("有一项还要请您补充"),
-    gettext_lazy("您回答的「{title}」还要补充：{note}。请在{due}前回答，也可以到窗口或打0574-12345。"),
+    gettext_lazy(
+        "您回答的「{title}」还要补充：{note}。请在{due}前回答，也可以到窗口或打0574-12345。"
+    ),
     gettext_lazy(
         "您家的年度复核有一项还要补充，请看浙里办—住房保障—年度复核。"
         "我们不会在短信里要您转账或点链接。"
@@ -71,7 +74,9 @@ def make(row: Recheck, *, by: Any) -> list[HouseholdQuestion]:
     The caller holds the re-check's lock. Points that registers have answered meanwhile are dropped.
     """
     wanted = _wanted(row)
-    known = {(one.member_id, one.rule): one for one in row.questions.exclude(state=states.Q_DROPPED)}
+    known = {
+        (one.member_id, one.rule): one for one in row.questions.exclude(state=states.Q_DROPPED)
+    }
     for key, one in known.items():
         if one.state == states.Q_OPEN and key not in wanted:
             advance(one, states.Q_DROPPED, by=by)
@@ -266,10 +271,12 @@ def title_of(question: HouseholdQuestion) -> str:
 # -- Parts -------------------------------------------------------------------------------------
 
 
-def _wanted(row: Recheck) -> dict[tuple[int | None, str], tuple[question_rules.Ask, Mapping[str, Any]]]:
+def _wanted(
+    row: Recheck,
+) -> dict[tuple[int | None, str], tuple[question_rules.Ask, Mapping[str, Any]]]:
     people = list(row.lease.application.members.filter(excluded=False).prefetch_related("consents"))
     by_number = {one.id_number: one for one in people}
-    wanted = {}
+    wanted: dict[tuple[int | None, str], _Wanted] = {}
     for finding in _findings(row.assessment):
         ask = question_rules.ask_for(finding)
         member = by_number.get(finding.get("person") or "")
@@ -285,14 +292,14 @@ def _findings(assessment: Assessment | None) -> Iterable[Mapping[str, Any]]:
 
 
 def _grown_up(people: list[Member], on: date) -> list[Member]:
-    """Adults of whom registers may not be asked: a guardian's word has run out, or none was given."""
+    """Adults of whom registers may not be asked: a guardian's word ran out, or there is none."""
     return [
         one for one in people
         if authority.is_adult(one, max(on, clock.today())) and authority.still_to_agree(one)
     ]  # fmt: skip
 
 
-def _own_word(member: Member) -> tuple[question_rules.Ask, Mapping[str, Any]]:
+def _own_word(member: Member) -> _Wanted:
     """The question to an adult, in the shape of a finding."""
     finding = {
         "rule": "CONSENT", "result": "unknown", "person": member.id_number, "actual": None,

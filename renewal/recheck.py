@@ -29,7 +29,7 @@ SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
 _READY_BATCH = 100
 PATIENCE = 4  # silences of a register before a person is shown the question: about two minutes
 ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
-_UNANSWERED = Q(status__in=(Evidence.Status.PENDING, Evidence.Status.ORDERED)) | Q(
+UNANSWERED = Q(status__in=(Evidence.Status.PENDING, Evidence.Status.ORDERED)) | Q(
     status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE, ordered_at=None
 )
 
@@ -52,7 +52,7 @@ def settle_ready(campaign: Campaign, among: Iterable[int] | None = None) -> int:
     ``among`` only these applications are looked at: a stride looks at those that it touched.
     """
     asked = _asked(campaign)
-    open_question = asked.filter(_UNANSWERED)
+    open_question = asked.filter(UNANSWERED)
     ready = (
         campaign.rechecks.filter(Exists(asked), ~Exists(open_question), state=states.K_CHECKING)
         .select_related("lease__application", "lease__home", "campaign")
@@ -173,7 +173,7 @@ def go_on(row: Recheck, *, by: Any) -> None:
     case = row.lease.application
     verification.request_checks(case, round=row.round, by=by)
     advance(row, states.K_CHECKING, by=by)
-    if not case.evidence.filter(round=row.round).filter(_UNANSWERED).exists():
+    if not case.evidence.filter(round=row.round).filter(UNANSWERED).exists():
         settle(row, by=by)
 
 
@@ -188,7 +188,9 @@ def why_not_find_against(row: Recheck) -> str:
         state=states.Q_ANSWERED,
     )
     if not facts and not spoken.exists():
-        return str(_("没有查到不符合的事实。没有答复、缺手续都不能作为终止的理由，请继续联系家庭。"))
+        return str(
+            _("没有查到不符合的事实。没有答复、缺手续都不能作为终止的理由，请继续联系家庭。")
+        )
     return ""
 
 
