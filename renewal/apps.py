@@ -8,7 +8,9 @@ class RenewalConfig(AppConfig):
     verbose_name = "年度复核"
 
     def ready(self) -> None:
-        """Papers to a question of the re-check go through the one pipeline of papers."""
-        from renewal import recheck_papers
+        """Papers go through the one pipeline of papers; a renewal is checked before it is agreed."""
+        from allocation.leases import renewing
+        from renewal import recheck_papers, renewals
 
         recheck_papers.register()
+        renewing.check_first(renewals.why_not_approve)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -12,7 +13,7 @@ from core import clock, workdays
 from core.models import AuditEntry, Notice
 from renewal import ladder, questions, recheck, states, tasks_household
 from renewal.models import ContactTask, ExitCase, HouseholdQuestion, Recheck, RecheckReminder
-from tests.factories import accounts
+from tests.factories import accounts, tenancies
 from tests.renewal import household
 
 pytestmark = pytest.mark.django_db
@@ -279,7 +280,8 @@ def test_the_street_writes_down_what_came_of_its_call(client, registers, househo
 def test_another_streets_calls_are_not_to_be_seen(client, registers, households):
     row = household.lapsed(registers, households)
     ladder.open_task(row.lease, kind="call", about="questions", today=clock.today(), recheck=row)
-    elsewhere = accounts.staff(Role.STREET, bureau=accounts.bureau("street", "OTHER"))
+    street = accounts.another_street(row.lease.application.street)
+    elsewhere = accounts.staff(Role.STREET, bureau=street)
     client.force_login(elsewhere.user)
     assert client.get(f"/office/contacts/{ContactTask.objects.get().pk}/").status_code == 404
 
@@ -301,20 +303,13 @@ def test_a_point_is_asked_once_and_an_answer_is_whole(registers, households):
     assert questions.make(Recheck.objects.get(pk=row.pk), by=recheck.SYSTEM) == []
 
 
-def test_the_streets_list_costs_the_same_for_any_length(client, registers, households):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from tests.factories import tenancies
-
+def test_the_streets_list_costs_the_same_for_any_length(client):
     client.force_login(accounts.staff(Role.DISTRICT).user)
     counts = []
-    for _n in range(2):
+    for _n in range(3):
         for _m in range(2):
             ladder.open_task(tenancies.lease(), kind="call", about="renewal", today=clock.today())
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
-            client.get("/office/contacts/")
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/office/contacts/").status_code == 200
         counts.append(len(seen))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2], [one["sql"] for one in seen.captured_queries]
