@@ -8,7 +8,7 @@ class RenewalConfig(AppConfig):
     verbose_name = "年度复核"
 
     def ready(self) -> None:
-        """Papers go through the one pipeline of papers; a renewal is checked before it is agreed."""
+        """Papers go through the one pipeline of papers; a renewal is checked before it is given."""
         from allocation.leases import renewing
         from renewal import recheck_papers, renewals
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from applications import material_items, promises
 from applications.models import Evidence
 from core import clock
 from renewal import campaigns, recheck, states
@@ -66,11 +67,17 @@ LAPSED = {
 }  # fmt: skip
 
 
-def lapsed(registers, households):
-    """A migrant household whose permit has run out: one question of procedure."""
+def lapsed(registers, households, *, promised=True):
+    """A migrant household whose permit has run out: one question of procedure.
+
+    ``promised``: it has promised its marriage, which no register here knows, when it applied.
+    """
     lease, day = housed(
         registers, households, "H08", tier="MIG", category="migrant_worker", records=LAPSED
     )
+    if promised:
+        by = lease.application.created_by
+        promises.give(lease.application, material_items.BY_KEY["MEMBERS"], by=by)
     return rechecked(lease, day)
 
 

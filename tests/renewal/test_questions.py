@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications import consent, periods
+from applications import consent, mandates, periods
 from core import clock, workdays
 from core.models import AuditEntry, Notice
 from renewal import ladder, questions, recheck, states, tasks_household
@@ -190,6 +190,44 @@ def test_a_missing_word_is_asked_of_the_adult_alone_and_settles_by_their_own_con
     client.post("/my/recheck/", {"question": asked.pk, "agree": "1"})
     asked.refresh_from_db()
     assert asked.state == states.Q_ACCEPTED and asked.choice == Choice.CONSENT
+
+
+def test_a_promise_will_do_where_no_register_here_can_know_and_is_checked_later(
+    client, registers, households
+):
+    row = household.lapsed(registers, households, promised=False)
+    permit, marriage = row.questions.get(rule="PERMIT"), row.questions.get(rule="MEMBERS")
+    assert questions.choices(permit) == ["paper"]
+    assert questions.choices(marriage) == ["paper", "promise"]
+    signed_in(client, row.lease.application.applicant)
+    assert send(client, marriage, choice="promise", text="").status_code == 302
+    marriage.refresh_from_db()
+    promised = row.lease.application.commitments.get(fact="MEMBERS")
+    assert marriage.state == states.Q_ACCEPTED and promised.check_due is not None
+    questions.answer(permit, choice="paper", text="新证", by=accounts.citizen().user)
+    questions.accept(permit, by=accounts.staff(Role.DISTRICT), note="看过新证")
+    row.refresh_from_db()
+    assert (row.state, row.assessment.outcome) == (states.K_CLEAN, "conditional")
+
+
+def test_who_has_a_mandate_answers_for_the_household_and_agrees_for_nobody(
+    client, registers, households
+):
+    row = household.lapsed(registers, households)
+    owner = row.lease.application.applicant
+    principal = accounts.citizen(name=owner.name, number=owner.id_number)
+    helper = accounts.citizen()
+    client.force_login(helper.user)
+    assert "保存这一项" not in client.get("/my/recheck/").content.decode()
+    mandate = mandates.give(principal, helper, by=principal.user)
+    client.post(f"/my/helpers/{mandate.pk}/act/", {"go": "follow"})
+    assert "保存这一项" in client.get("/my/recheck/").content.decode()
+    asked = row.questions.get()
+    assert send(client, asked, choice="paper", text="新证").status_code == 302
+    asked.refresh_from_db()
+    assert asked.state == states.Q_ANSWERED
+    mandates.revoke(mandate, by=principal.user)
+    assert "已回答" not in client.get("/my/recheck/").content.decode()
 
 
 # -- Silence ---------------------------------------------------------------------------------
