@@ -192,12 +192,13 @@ def doubt(request: LeaseRequest, *, by: Staff, reasons: str) -> ExitCase:
     The request stays open until the case is decided, and so does the lease. Raises RenewalRefused.
     """
     with transaction.atomic():
+        if (row := check_of(request)) is not None:
+            row = locks.fresh(row)  # before the lease, as everybody who settles a re-check does
         locks.fresh(request.lease)
         if why := why_not_doubt(request, by):
             raise RenewalRefused(why)
         if not reasons.strip():
             raise RenewalRefused(_("请写明拟不同意续租的事实和依据。"), "reasons")
-        row = check_of(request)
         assert row is not None  # why_not_doubt has seen it
         if row.state == states.K_QUESTION:
             recheck.find_against(row, by=by.user, note=reasons)

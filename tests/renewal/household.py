@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from applications import material_items, promises
 from applications.models import Evidence
 from core import clock
@@ -9,6 +11,13 @@ from renewal import campaigns, recheck, states
 from renewal.models import Recheck
 from tests.factories import accounts, tenancies
 from tests.factories import applications as make
+
+
+@pytest.fixture
+def morning():
+    """Ten o'clock today, and no midnight on the way."""
+    with clock.held_at(clock.local_midnight(clock.today()) + timedelta(hours=10)):
+        yield
 
 
 def housed(registers, households, code, *, tier="ZPX", category="", records=None):

@@ -16,7 +16,8 @@ from renewal.models import ContactTask, ExitCase, HouseholdQuestion, Recheck, Re
 from tests.factories import accounts, tenancies
 from tests.renewal import household
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
+morning = household.morning
 Choice = HouseholdQuestion.Choice
 
 

@@ -17,7 +17,8 @@ from renewal.models import ContactTask, ExitCase, Recheck
 from tests.factories import accounts
 from tests.renewal import household
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
+morning = household.morning
 DAY = timedelta(days=1)
 
 
