@@ -71,7 +71,7 @@ def put_in_force(row: Recheck, *, by: Any) -> TermsNotice | None:
         return None
     staff = getattr(by, "as_staff", None)
     notice = _write(row, month, staff) if staff is not None else None
-    if notice is not None and month >= lease.term.lower:
+    if notice is not None and staff is not None and month >= lease.term.lower:
         notice.text = _agreement(lease, change["tier_new"], new, month, by=staff)
         notice.save(update_fields=["text"])
     rent_terms.change(
