@@ -8,7 +8,6 @@ fails: a clue that a person looks at before anything happens (see exits).
 
 from collections.abc import Iterable
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -23,11 +22,10 @@ from applications.models import Assessment, Evidence, Inquiry
 from core import audit, clock, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
-from renewal import states
+from renewal import sampling, skipping, states
 from renewal.models import Campaign, ExitCase, Recheck
 
 SYSTEM = audit.System("年度复核")
-SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
 _READY_BATCH = 100
 PATIENCE = 4  # silences of a register before a person is shown the question: about two minutes
 ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
@@ -75,6 +73,7 @@ def reopen_answered(campaign: Campaign) -> int:
     answered = Q(Exists(news), ~Exists(silent), assessment__outcome="pending_source")
     again = (
         campaign.rechecks.filter(answered | _no_longer_disagree(campaign), state=states.K_QUESTION)
+        .filter(~Exists(_elsewhere().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk"))))
         .select_related("lease__application", "campaign")
         .order_by("id")[:_READY_BATCH]
     )
@@ -112,7 +111,7 @@ def settle(row: Recheck, *, by: Any) -> bool:
     """Puts a household into its lane; False if another worker already did."""
     with transaction.atomic():
         row = _locked(row)
-        if row.state != states.K_CHECKING:
+        if row.state != states.K_CHECKING or skipping.if_over(row, by=by):
             return False
         assessment = verification.assess_now(
             row.lease.application,
@@ -133,8 +132,11 @@ def settle(row: Recheck, *, by: Any) -> bool:
         told = open_changes.for_renewal(row.lease.application).exists()
         if (disagree or told) and lane in (states.K_CLEAN, states.K_CHANGED):
             lane = states.K_QUESTION
-        row.sampled = lane == states.K_CLEAN and _in_sample(row)
-        row.save(update_fields=["assessment", "change", "flags", "sampled"])
+        if not row.in_force:  # asked about for information: nothing can follow
+            lane = states.K_NOTED
+        row.lane = lane
+        row.sampled = lane == states.K_CLEAN and sampling.is_drawn(row)
+        row.save(update_fields=["assessment", "change", "flags", "lane", "sampled"])
         advance(row, lane, by=by)
         _hand_over(row, lane, by)
     return True
@@ -161,8 +163,24 @@ def ask_again(row: Recheck, *, by: Any) -> Recheck:
     """Lets the registers be asked once more where they were silent."""
     with transaction.atomic():
         row = _locked(row)
+        if why := why_not_ask_again(row):
+            raise RecheckRefused(why)
         verification.ask_again(row.lease.application, round=row.campaign.round, by=by)
         return advance(row, states.K_CHECKING, by=by)
+
+
+def why_not_ask_again(row: Recheck) -> str:
+    """Why the registers cannot be asked once more about this household; empty if they can."""
+    if row.campaign.state in (states.C_PAUSED, states.C_CANCELLED):
+        return str(_("这次复核已暂停或者取消，现在不再查询。"))
+    if _elsewhere().filter(household=row.household_id).exclude(pk=row.pk).exists():
+        return str(_("这一户正在另一次复核中，请到那里办理。"))
+    return ""
+
+
+def _elsewhere() -> QuerySet[Recheck]:
+    """Rows of campaigns that are not over."""
+    return Recheck.objects.filter(held=True)
 
 
 def _locked(row: Recheck) -> Recheck:
@@ -235,12 +253,6 @@ def _new_terms(row: Recheck, by: Any) -> None:
 def _next_month(day: Any) -> str:
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
     return f"{year}-{month:02d}"
-
-
-def _in_sample(row: Recheck) -> bool:
-    """Whether human eyes look at this clean one: by the recorded seed, so that it can be redone."""
-    digest = sha256(f"{row.campaign.sample_seed}\0{row.pk}".encode()).digest()
-    return int.from_bytes(digest[:8]) < SAMPLE_SHARE * 2**64
 
 
 def _hand_over(row: Recheck, lane: str, by: Any) -> None:

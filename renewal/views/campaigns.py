@@ -17,7 +17,7 @@ from accounts.roles import Role
 from applications import change_screen, duties, open_changes, permissions
 from core import audit, clock
 from core.workflow import Refusal, State
-from renewal import campaigns, recheck, states
+from renewal import campaigns, estimates, recheck, states
 from renewal.flags import cards
 from renewal.forms import PlanForm, WordsForm
 from renewal.models import Campaign, ExitCase, Recheck
@@ -45,7 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": [(row, campaigns.progress(row)) for row in Campaign.objects.all()],
-        "estimate": campaigns.estimate(),
+        "estimate": estimates.of(),
         "table": states.CAMPAIGN,
     }
     return render(request, "renewal/campaigns.html", context)
