@@ -19,11 +19,11 @@ from allocation import states as allocation_states
 from allocation.models import Lease
 from applications import change_settling, inquiries, open_changes, reports, verification
 from applications.models import Assessment, Evidence, Inquiry
-from core import audit, clock, locks
+from core import audit, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
-from renewal import sampling, skipping, states
-from renewal.models import Campaign, ExitCase, Recheck
+from renewal import exits, sampling, skipping, states
+from renewal.models import Campaign, Recheck
 
 SYSTEM = audit.System("年度复核")
 _READY_BATCH = 100
@@ -276,10 +276,6 @@ def _confirm(lease: Lease, by: Any) -> None:
 
 def _open_exit(row: Recheck) -> None:
     """A clue on somebody's desk; for the household nothing changes."""
-    if ExitCase.objects.filter(lease=row.lease, state__in=states.EXIT.open_ids).exists():
-        return
-    now = clock.now()
-    case = ExitCase.objects.create(
-        lease=row.lease, recheck=row, flags=row.flags, state_since=now, opened_at=now
-    )
-    audit.record("exit.flagged", by=SYSTEM, thing=case, rules=[f["rule"] for f in row.flags])
+    rules = {flag["rule"] for flag in row.flags}
+    ground = exits.Ground.DECEASED if rules == {"DECEASED"} else exits.Ground.NOT_ENTITLED
+    exits.open_case(row.lease, ground=ground, flags=row.flags, by=SYSTEM, recheck=row)

@@ -7,7 +7,7 @@ from accounts.roles import Role
 from allocation.models import Lease
 from applications.eligibility import assessment, policy
 from applications.eligibility.cast import Case
-from core import clock
+from core import audit, clock
 from core.identity import ciphers
 from datashare.mock_gateway.city import City
 from office.demo_city.families import records
@@ -48,8 +48,9 @@ def _flag(city: City, lease: Lease) -> ExitCase | None:
     failed = [finding for finding in result["findings"] if finding["result"] == "fail"]
     if not failed:
         return None
-    now = clock.now()
-    return ExitCase.objects.create(lease=lease, flags=failed, state_since=now, opened_at=now)
+    return exits.open_case(
+        lease, ground=exits.Ground.NOT_ENTITLED, flags=failed, by=audit.System("年度复核")
+    )
 
 
 def _hearing(case: ExitCase, staff: Staff) -> None:

@@ -24,6 +24,10 @@ _HOLD = """
 """
 _HOUSEHOLD = """
     SELECT application_id INTO NEW.household_id FROM allocation_lease WHERE id = NEW.lease_id;
+    NEW.held := EXISTS (
+        SELECT 1 FROM renewal_campaign
+        WHERE id = NEW.campaign_id AND state IN ('planned', 'running', 'paused')
+    );
     RETURN NEW;
 """
 
@@ -110,7 +114,7 @@ class Recheck(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="rechecks")
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="rechecks")
-    # the lease's application, written by the database
+    # the lease's application; like `held` it is written by the database
     household = models.ForeignKey(Application, models.PROTECT, related_name="+")
     held = models.BooleanField(default=True)
     in_force = models.BooleanField(default=True)  # at the planning; false: for information only
@@ -164,7 +168,6 @@ class Recheck(models.Model):
                 name="knows_its_household",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__household_id__isnull=True),
                 func=_HOUSEHOLD,
             )
         ]

@@ -24,12 +24,25 @@ class ExitCase(models.Model):
 
     STATES: ClassVar[StateTable] = states.EXIT
 
+    class Ground(models.TextChoices):
+        NOT_ENTITLED = "not_entitled", _("不再符合条件")  # 令11号 §31
+        VIOLATION = "violation", _("违反使用规定")  # §27
+        ARREARS = "arrears", _("累计欠租")  # §29
+        IDLE = "idle", _("连续空置")  # §27
+        MOVED_ON = "moved_on", _("已有其他住房")  # §31
+        NO_RENEWAL = "no_renewal", _("期满没有续租")  # §30
+        LEFT = "left", _("自愿退出")
+        DECEASED = "deceased", _("承租人去世")
+
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="exits")
     recheck = models.OneToOneField(Recheck, models.PROTECT, null=True, related_name="exit_case")
     state = models.CharField(max_length=14, choices=states.EXIT.choices, default=states.X_FLAGGED)
     state_since = models.DateTimeField()
     opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=80, blank=True)
+    ground = models.CharField(max_length=12, choices=Ground, default=Ground.NOT_ENTITLED)
     flags = EncryptedJSONField(default=list)
+    note = EncryptedTextField(blank=True, default="")  # what whoever opened it wrote
     confirmed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     second_route = EncryptedTextField(

@@ -41,6 +41,23 @@ def case():
     return ExitCase.objects.create(lease=lease, flags=[FLAG], state_since=now, opened_at=now)
 
 
+def test_a_clue_opens_one_case_and_the_open_one_is_returned(staff):
+    lease = tenancies.lease(1)
+    ground = exits.Ground.ARREARS
+    first = exits.open_case(lease, ground=ground, flags=[FLAG], by=staff.user, note="欠租六个月")
+    again = exits.open_case(lease, ground=exits.Ground.IDLE, flags=[], by=staff.user)
+    assert first == again and first.ground == again.ground == ground
+    assert first.state == states.X_FLAGGED and not Notice.objects.exists()
+
+
+def test_no_case_is_opened_about_a_lease_that_has_ended(staff):
+    lease = tenancies.lease(1)
+    type(lease).objects.filter(pk=lease.pk).update(state=allocation_states.L_CANCELLED)
+    with pytest.raises(exits.ExitRefused):
+        exits.open_case(lease, ground=exits.Ground.IDLE, flags=[FLAG], by=staff.user)
+    assert not ExitCase.objects.exists()
+
+
 def heard(case, staff):
     exits.confirm(case, by=staff, second_route="契税已完税")
     exits.serve_notice(case, by=staff)

@@ -21,8 +21,9 @@ from applications import deliveries, periods, permissions
 from applications.models import Decision
 from core import audit, clock, locks
 from core.notices import Template, tell
-from core.workflow import Refusal, advance
+from core.workflow import advance
 from renewal import states
+from renewal.exits.opening import ExitRefused
 from renewal.models import ExitCase, Hearing
 
 NOTICE = Template(
@@ -46,10 +47,6 @@ ENDED = Template(
     ),
     _("您家的住房保障有一份决定，请查看决定书。我们不会在短信里要您转账或点链接。"),
 )
-
-
-class ExitRefused(Refusal):
-    """This step of the exit cannot be taken now."""
 
 
 def confirm(case: ExitCase, *, by: Staff, second_route: str) -> ExitCase:
