@@ -155,7 +155,7 @@ def _calls(people: QuerySet[Member], count: int) -> tuple[Counter[str], int]:
 
 def _with_company(rows: QuerySet[Member]) -> Iterable[tuple[Member, bool]]:
     """Each of these people, and whether the household is that person alone."""
-    people = list(rows.select_related("application").prefetch_related("consents")[:2 * MOST_READ])
+    people = list(rows.select_related("application").prefetch_related("consents")[: 2 * MOST_READ])
     cases = {one.application_id for one in people}
     sizes = Counter(
         Member.objects.filter(application__in=cases, excluded=False).values_list(
@@ -176,9 +176,7 @@ def _valid_reports(leases: QuerySet[Lease], source: str) -> int:
 
 def _quotas() -> tuple[dict[str, tuple[float, int, int]], bool]:
     """Pace, share of the day and what is left of it, by register; and whether it is today's."""
-    granted = {
-        one.code: (float(one.rate), one.quota, one.quota) for one in catalogue.entries()
-    }
+    granted = {one.code: (float(one.rate), one.quota, one.quota) for one in catalogue.entries()}
     try:
         now = queries.allowances()
     except (RedisError, OSError, TimeoutError):

@@ -23,7 +23,7 @@ from core import audit, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
 from renewal import exits, sampling, skipping, states
-from renewal.models import Campaign, Recheck
+from renewal.models import Campaign, ExitCase, Recheck
 
 SYSTEM = audit.System("年度复核")
 _READY_BATCH = 100
@@ -73,7 +73,9 @@ def reopen_answered(campaign: Campaign) -> int:
     answered = Q(Exists(news), ~Exists(silent), assessment__outcome="pending_source")
     again = (
         campaign.rechecks.filter(answered | _no_longer_disagree(campaign), state=states.K_QUESTION)
-        .filter(~Exists(_elsewhere().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk"))))
+        .filter(
+            ~Exists(_elsewhere().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk")))
+        )
         .select_related("lease__application", "campaign")
         .order_by("id")[:_READY_BATCH]
     )
@@ -278,4 +280,6 @@ def _open_exit(row: Recheck) -> None:
     """A clue on somebody's desk; for the household nothing changes."""
     rules = {flag["rule"] for flag in row.flags}
     ground = exits.Ground.DECEASED if rules == {"DECEASED"} else exits.Ground.NOT_ENTITLED
-    exits.open_case(row.lease, ground=ground, flags=row.flags, by=SYSTEM, recheck=row)
+    case = exits.open_case(row.lease, ground=ground, flags=row.flags, by=SYSTEM, recheck=row)
+    # a case that was open before becomes this re-check's: its end settles the household
+    ExitCase.objects.filter(pk=case.pk, recheck=None).update(recheck=row)

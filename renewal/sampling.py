@@ -1,15 +1,14 @@
 """Human eyes on the clean lane (抽查): five in a hundred, drawn by a recorded seed.
 
-Each household has a number, the SHA-256 of seed and lease number; the sample is the households with
-the smallest numbers: all below five in a hundred of the range, and at least five in a hundred of the
-clean ones, rounded up. Anybody who has the seed and the list of leases draws the same. What a person
-finds is a word and a reason: a household in which something differs becomes a question, never an end.
+Each household has a number, the SHA-256 of seed and lease number; the sample is the households
+with the smallest ones: all below five in a hundred of the range, and at least five in a hundred of
+the clean ones, rounded up. Anybody who has the seed and the list of leases draws the same. What a
+person finds is a word and a reason: where something differs it becomes a question, never an end.
 """
 
 import math
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_bureaus'),
         ('allocation', '0008_movein'),
         ('applications', '0025_choice'),
-        ('renewal', '0001_initial'),
+        ('renewal', '0002_exits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='recheck',
-            trigger=pgtrigger.compiler.Trigger(name='knows_its_household', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."household_id" IS NULL)', func='\n    SELECT application_id INTO NEW.household_id FROM allocation_lease WHERE id = NEW.lease_id;\n    RETURN NEW;\n', hash='556ea7d4408840d7622ee295c36fd71ee88e05ce', operation='INSERT', pgid='pgtrigger_knows_its_household_05f49', table='renewal_recheck', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='knows_its_household', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    SELECT application_id INTO NEW.household_id FROM allocation_lease WHERE id = NEW.lease_id;\n    NEW.held := EXISTS (\n        SELECT 1 FROM renewal_campaign\n        WHERE id = NEW.campaign_id AND state IN ('planned', 'running', 'paused')\n    );\n    RETURN NEW;\n", hash='4d573c33c0de4c2d09eb9ae475291e7a9e3e788a', operation='INSERT', pgid='pgtrigger_knows_its_household_05f49', table='renewal_recheck', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='campaign',

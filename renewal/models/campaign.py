@@ -59,9 +59,7 @@ class Campaign(models.Model):
     limit = models.PositiveIntegerField(null=True)
     sample_seed = models.CharField(max_length=64, blank=True)
     # who is looked at: all, or those of one street or category
-    population = models.CharField(
-        max_length=10, choices=Population, default=Population.IN_FORCE
-    )
+    population = models.CharField(max_length=10, choices=Population, default=Population.IN_FORCE)
     street = models.ForeignKey(Bureau, models.PROTECT, null=True, related_name="+")
     category = models.CharField(max_length=20, blank=True)
     estimate = models.JSONField(default=dict)  # what was foreseen when it was planned
