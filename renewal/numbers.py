@@ -19,6 +19,7 @@ from renewal.models import Campaign, ExitCase, Outreach, Recheck, SampleCheck
 
 ENDED = (states.X_DECIDED, states.X_MOVING, states.X_HANDED_BACK, states.X_COURT)
 NO_TIER = "-"
+_N = "n_"  # before a number's code, so that it is no column's name
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ def households(campaign: Campaign, code: str = "all") -> QuerySet[Recheck]:
 
 def counted(campaign: Campaign) -> dict[str, int]:
     """Every number of a campaign (one query)."""
-    found: dict[str, int] = campaign.rechecks.aggregate(**_counts(one.code for one in NUMBERS))
-    return found
+    found = campaign.rechecks.aggregate(**_counts(one.code for one in NUMBERS))
+    return {code.removeprefix(_N): count for code, count in found.items()}
 
 
 def by(campaign: Campaign, column: str) -> list[tuple[str, str, dict[str, int]]]:
@@ -119,14 +120,15 @@ def by(campaign: Campaign, column: str) -> list[tuple[str, str, dict[str, int]]]
         "tier": ("lease__tier", "lease__tier"),
     }[column]
     rows = campaign.rechecks.values(key=F(field), text=F(word)).annotate(**_counts(SPLIT))
-    return [
-        (str(row["key"] or NO_TIER), row["text"] or "", {code: row[code] for code in SPLIT})
-        for row in rows.order_by("text")
-    ]
+    found = []
+    for row in rows.order_by("text"):
+        counts = {code: row[f"{_N}{code}"] for code in SPLIT}
+        found.append((str(row["key"] or NO_TIER), row["text"] or "", counts))
+    return found
 
 
 def _counts(codes: Any) -> dict[str, Count]:
-    return {code: Count("pk", filter=BY_CODE[code].where) for code in codes}
+    return {f"{_N}{code}": Count("pk", filter=BY_CODE[code].where) for code in codes}
 
 
 # -- What led to an end, and how long it took ------------------------------------------------------

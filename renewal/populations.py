@@ -55,7 +55,9 @@ def take_in(campaign: Campaign) -> int:
     wanted = wanted.filter(~Exists(held()), ~Exists(_here(campaign))).order_by("id")
     if campaign.limit is not None:
         room = campaign.limit - campaign.rechecks.count()
-        wanted = wanted[: max(room, 0)]
+        if room <= 0:
+            return 0
+        wanted = wanted[:room]
     query, values = wanted.values("id", "application_id", "state").query.sql_with_params()
     nothing = Recheck._meta.get_field("flags").get_db_prep_value([], connection)
     with connection.cursor() as cursor:

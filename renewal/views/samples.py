@@ -12,7 +12,7 @@ from accounts.roles import Role
 from applications import permissions
 from core import audit
 from core.workflow import Refusal
-from renewal import campaign_list, sampling, states
+from renewal import campaign_list, sampling
 from renewal.flags import cards
 from renewal.forms import SampleForm
 from renewal.models import Recheck
@@ -37,7 +37,7 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
         "redone": sampling.redone(row),
         "share": sampling.SHARE,
         "seen": row.rechecks.filter(sampled=True).exclude(sample_check=None).count(),
-        "rows": found[:_PAGE],
+        "rows": [(one, getattr(one, "sample_check", None)) for one in found[:_PAGE]],
         "next": found[_PAGE - 1].pk if len(found) > _PAGE else 0,
         "may_act": has_role(request.user, Role.ADMIN),
     }
@@ -71,6 +71,6 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
         "tier": campaign_list.tier_word(row.lease.tier),
         "findings": cards(row.assessment.result["findings"] if row.assessment else []),
         "why_not": sampling.why_not_conclude(row, request.user.staff),
-        "done": row.state != states.K_CLEAN,
+        "check": getattr(row, "sample_check", None),
     }
     return render(request, "renewal/sample_household.html", context)
