@@ -86,11 +86,11 @@ def chosen(campaign: Campaign, query: Mapping[str, Any], *, but: str = "") -> Qu
     return rows
 
 
-def _page(rows: QuerySet[Recheck], query: QueryDict) -> tuple[list[Recheck], int, int]:
+def _page(chosen: QuerySet[Recheck], query: QueryDict) -> tuple[list[Any], int, int]:
     """The rows of the page, the key before it and the key after it; 0 at an end."""
     # the newest case of each lease: a clue may belong to one that was open before
     newest = ExitCase.objects.filter(lease=OuterRef("lease")).order_by("-pk")
-    rows = rows.select_related("lease__application", "lease__home").annotate(
+    rows: Any = chosen.select_related("lease__application", "lease__home").annotate(
         street_name=F("household__street__name"), exit_pk=Subquery(newest.values("pk")[:1])
     )
     after, before = _key(query, "after"), _key(query, "before")

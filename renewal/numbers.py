@@ -119,7 +119,7 @@ def by(campaign: Campaign, column: str) -> list[tuple[str, str, dict[str, int]]]
         "street": ("household__street", "household__street__name"),
         "tier": ("lease__tier", "lease__tier"),
     }[column]
-    rows = campaign.rechecks.values(key=F(field), text=F(word)).annotate(**_counts(SPLIT))
+    rows: Any = campaign.rechecks.values(key=F(field), text=F(word)).annotate(**_counts(SPLIT))
     found = []
     for row in rows.order_by("text"):
         counts = {code: row[f"{_N}{code}"] for code in SPLIT}
