@@ -24,7 +24,7 @@ SCOPE_OF_PAGE: dict[str, str] = {
         (
             "my_correct", "my_bring", "my_withdraw", "my_reconsider", "my_family", "my_papers",
             "my_promise", "my_change", "my_change_one", "paper_strip", "paper_begin", "paper_part",
-            "paper_finish", "paper_picture",
+            "paper_finish", "paper_picture", "my_recheck", "my_recheck_terms",
         ),
         _APPLY,
     ),
@@ -43,6 +43,7 @@ FILES = frozenset(
     {
         "my_case", "my_why", "my_decision_pdf", "my_acceptance_letter", "my_family", "my_papers",
         "my_promise", "my_change_one", "paper_picture", "apply_done", "apply_receipt",
+        "my_recheck", "my_recheck_terms",
     }
 )  # fmt: skip
 # what opens before the principal has confirmed: how to confirm, and the sheet for the window

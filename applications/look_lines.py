@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 from applications import look_deferrals, look_effects, registers
 from applications.look_effects import Effect
 from applications.models import Consent, LookDeferral, LookQuestion, Member
-from applications.models.evidence import CHANGE_ROUND, PRE_ALLOTMENT, RECHECK_ROUND
+from applications.models.evidence import (
+    CHANGE_ROUND,
+    PRE_ALLOTMENT,
+    RECHECK_ROUND,
+    RENEWAL_ROUND,
+)
 from core import display
 from core.identity import masking
 from core.models import AuditEntry
@@ -182,6 +187,8 @@ def _why(call: Call, round_: str) -> str:
         return _("配租前核对")
     if round_.startswith(CHANGE_ROUND):
         return _("核对家庭变化")
+    if round_.startswith(RENEWAL_ROUND):
+        return _("续租核对")
     return _("审核住房保障申请")
 
 

@@ -18,7 +18,7 @@ from applications.archive import DisputeRefused
 from applications.asking import LEASE, MATTER, WORKER
 from applications.evaluation import assess_now, case_at, case_of
 from applications.models import Application, Correction, Evidence, EvidenceAnswer, Material, Member
-from applications.models.evidence import APPLY, CHANGE_ROUND, PRE_ALLOTMENT
+from applications.models.evidence import APPLY, CHANGE_ROUND, PRE_ALLOTMENT, RENEWAL_ROUND
 from applications.outcomes import ANSWERED, OPEN, RETRIES
 from applications.settling import go_on_without, settle, silent
 from core import audit, clock, locks
@@ -255,10 +255,13 @@ def _keep_taken(
 
 
 def _rounds_due() -> list[str]:
-    """The first check, those before an allotment or after a change; a campaign asks its own."""
+    """The first check, those before an allotment, after a change or for a renewal; a campaign
+    asks its own."""
     due = Evidence.objects.filter(status__in=OPEN, due_at__lte=clock.now())
     later = due.filter(
-        Q(round__startswith=PRE_ALLOTMENT) | Q(round__startswith=CHANGE_ROUND)
+        Q(round__startswith=PRE_ALLOTMENT)
+        | Q(round__startswith=CHANGE_ROUND)
+        | Q(round__startswith=RENEWAL_ROUND)
     ).order_by("round")
     return [APPLY, *later.values_list("round", flat=True).distinct()]
 

@@ -85,3 +85,19 @@ EXIT = StateTable(
               stamp="closed_at", open=False),
     ),
 )  # fmt: skip
+
+# -- 复核时问家庭的一项: asked by rule, answered by the household, looked at by a person ----------
+Q_OPEN, Q_ANSWERED, Q_ACCEPTED, Q_DROPPED = "open", "answered", "accepted", "dropped"
+
+QUESTION = StateTable(
+    "household_question",
+    (
+        State(Q_OPEN, _("请回答"), _("{due}前"), YOURS, _HOUSEHOLD, (Q_ANSWERED, Q_DROPPED)),
+        State(Q_ANSWERED, _("已回答"), _("工作人员核对，不用您办理"), WAITING, _CENTRE,
+              (Q_ACCEPTED, Q_OPEN, Q_DROPPED)),
+        State(Q_ACCEPTED, _("已核对"), _("不用再回答"), DONE, _CENTRE, stamp="settled_at",
+              open=False),
+        State(Q_DROPPED, _("不用回答了"), _("部门已经答复，或者复核已经办结"), DONE, _PLATFORM,
+              stamp="settled_at", open=False),
+    ),
+)  # fmt: skip

@@ -6,9 +6,15 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from renewal import campaigns, exits, states
+from renewal import campaigns, exits, states, tasks_household
 from renewal.models import Campaign
 
+__all__ = [
+    "begin_move_outs",
+    "run_campaign",
+    "sweep_campaigns",
+    "tasks_household",
+]  # a worker finds them here
 _STRIDE_SECONDS = 12  # with the last stride and its waits under the soft limit of 50
 
 

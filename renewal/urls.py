@@ -1,14 +1,13 @@
 """Addresses of the re-check and of exits."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from renewal.views import campaigns, exits, mine
+from renewal.views import exits, mine
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("renewal.urls_campaign")),
-    path("office/recheck/household/<int:pk>/", campaigns.settle, name="office_recheck_settle"),
     path("office/exits/", exits.index, name="office_exits"),
     path("office/exits/<int:pk>/", exits.case, name="office_exit"),
-    path("my/recheck/", mine.recheck, name="my_recheck"),
     path("my/hearing/", mine.hearing, name="my_hearing"),
+    path("", include("renewal.urls_household")),
 ]

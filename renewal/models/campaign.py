@@ -1,5 +1,6 @@
 """The yearly campaign and one household's part in it."""
 
+from datetime import date
 from typing import ClassVar
 
 import pgtrigger
@@ -11,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Bureau, Staff
 from allocation.models import Lease
 from applications.models import Application, Assessment
-from applications.models.evidence import RECHECK_ROUND
+from applications.models.evidence import RECHECK_ROUND, RENEWAL_ROUND
 from core.identity.fields import EncryptedJSONField, EncryptedTextField
 from core.workflow import StateTable
 from renewal import states
@@ -98,10 +99,11 @@ class Campaign(models.Model):
 
 
 class Recheck(models.Model):
-    """One household's yearly re-check (一户复核): exactly one per lease and campaign.
+    """One household's re-check (一户复核): exactly one per lease and campaign.
 
     ``lane`` is where the machine put it and stays when a person has settled it; ``held`` is true
-    while the campaign is not over: no household is in two such campaigns.
+    while the campaign is not over: no household is in two such campaigns. One for a renewal of the
+    lease alone belongs to no campaign and has a day of its own.
     """
 
     STATES: ClassVar[StateTable] = states.RECHECK
@@ -110,7 +112,8 @@ class Recheck(models.Model):
         ENDED = "ended", _("保障在复核前已经结束")
         CANCELLED = "cancelled", _("复核已取消")
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="rechecks")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="rechecks")
+    alone_on = models.DateField(null=True)  # without a campaign: the day as of which it is assessed
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="rechecks")
     # the lease's application; like `held` it is written by the database
     household = models.ForeignKey(Application, models.PROTECT, related_name="+")
@@ -154,6 +157,16 @@ class Recheck(models.Model):
                 | models.Q(state__in=[states.K_CHECKING, states.K_NOTED, states.K_SKIPPED]),
                 name="recheck_of_the_past_has_no_consequence",
             ),
+            models.CheckConstraint(
+                condition=models.Q(campaign__isnull=False, alone_on__isnull=True)
+                | models.Q(campaign__isnull=True, alone_on__isnull=False),
+                name="recheck_of_a_campaign_or_alone",
+            ),
+            models.UniqueConstraint(
+                fields=["lease"],
+                condition=models.Q(campaign__isnull=True, state__in=states.RECHECK.open_ids),
+                name="one_recheck_alone_under_way",
+            ),
         ]
         indexes = [
             models.Index(fields=["campaign", "state", "id"]),
@@ -173,6 +186,18 @@ class Recheck(models.Model):
     @property
     def case_no(self) -> str:
         return self.lease.case_no
+
+    @property
+    def round(self) -> str:
+        """The round under which its evidence and assessments are kept."""
+        return self.campaign.round if self.campaign else f"{RENEWAL_ROUND}{self.pk}"
+
+    @property
+    def on(self) -> date:
+        """The day as of which it is assessed."""
+        day = self.campaign.on if self.campaign else self.alone_on
+        assert day is not None  # the constraint says so
+        return day
 
 
 class SampleCheck(models.Model):

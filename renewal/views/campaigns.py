@@ -9,11 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import has_role, staff_only
-from accounts.middleware import refuse
 from accounts.roles import Role
-from applications import change_screen, open_changes, permissions
-from core import audit, clock
-from core.workflow import Refusal, State
+from core import clock
+from core.workflow import Refusal
 from renewal import (
     campaign_list,
     campaigns,
@@ -21,12 +19,10 @@ from renewal import (
     estimates,
     numbers,
     populations,
-    recheck,
     states,
 )
-from renewal.flags import cards
-from renewal.forms import CancelForm, PlanForm, TakeInForm, WordsForm
-from renewal.models import Campaign, Recheck
+from renewal.forms import CancelForm, PlanForm, TakeInForm
+from renewal.models import Campaign
 
 _VERBS = {
     "start": campaigns.start,
@@ -152,52 +148,6 @@ def _figures(row: Campaign) -> list[tuple[numbers.Number, int]]:
     return [(one, counts[one.code]) for one in numbers.NUMBERS]
 
 
-@staff_only(Role.ADMIN)
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person settles one household's question or change, or asks the registers again."""
-    row = get_object_or_404(
-        Recheck.objects.select_related("lease__application", "campaign", "assessment"), pk=pk
-    )
-    if why := permissions.why_not_free(request.user.staff, row.lease.application):
-        return refuse(request, why)
-    form = WordsForm(request.POST or None, label=_("怎么核实的"))
-    if request.method == "POST" and _settled(request, row, form):
-        return redirect("office_recheck_campaign", row.campaign.code)
-    found = row.assessment.result["findings"] if row.assessment else []
-    unclear = [f for f in found if f["result"] != "pass"]
-    _note_look(row, request.user)
-    context = {
-        "row": row,
-        "form": form,
-        "state": next(one for one in _words() if one.id == row.state),
-        "doubts": cards(unclear),
-        "told": [
-            (str(one.get_kind_display()), change_screen.declared(one))
-            for one in open_changes.for_renewal(row.lease.application)
-        ],
-    }
-    return render(request, "renewal/settle.html", context)
-
-
-def _note_look(row: Recheck, user: Any) -> None:
-    members = row.lease.application.members.values_list("id_index", flat=True)
-    purpose = str(_("年度复核"))
-    audit.looked(row, by=user, purpose=purpose, case_no=row.case_no, subjects=members)
-
-
-def _settled(request: HttpRequest, row: Recheck, form: WordsForm) -> bool:
-    try:
-        if "again" in request.POST:
-            recheck.ask_again(row, by=request.user)
-            return True
-        if form.is_valid():
-            recheck.settle_by_hand(row, by=request.user, note=form.cleaned_data["words"])
-            return True
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-    return False
-
-
 def _context(row: Campaign) -> dict[str, Any]:
     done = campaigns.progress(row)
     return {
@@ -207,7 +157,3 @@ def _context(row: Campaign) -> dict[str, Any]:
         "state": states.CAMPAIGN[row.state],
         "running": row.state == states.C_RUNNING,
     }
-
-
-def _words() -> list[State]:
-    return list(campaign_list.words().values())

@@ -400,7 +400,10 @@ FILES = {
 ELSEWHERE = {
     "/office/duplicates/<int:pk>/": "tests/applications/test_duplicate_pages.py: two people",
     "/window/family/mandate/<int:pk>/": "tests/applications/test_mandates.py: of no case",
-    "/office/recheck/household/<int:pk>/": "tests/renewal",
+    "/office/recheck/household/<int:pk>/": "tests/renewal/test_questions.py",
+    "/office/contacts/<int:pk>/": "tests/renewal/test_questions.py",
+    "/window/recheck/<int:pk>/": "tests/renewal/test_questions.py",
+    "/office/renewals/<int:pk>/": "tests/renewal/test_renewals.py",
     "/office/recheck/sample/<int:pk>/": "tests/renewal/test_campaign_pages.py",
     "/office/exits/<int:pk>/": "tests/renewal/test_exits.py",
     # about several people, who are in no case yet or in one each; or reached by POST alone

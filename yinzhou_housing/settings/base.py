@@ -338,6 +338,12 @@ CELERY_BEAT_SCHEDULE = {
     "compare both sides": {"task": "allocation.tasks.reconcile", "schedule": 600.0},
     "end cards and scan photos": {"task": "allocation.tasks.tidy_keys", "schedule": 300.0},
     "begin move-outs": {"task": "renewal.tasks.begin_move_outs", "schedule": 15.0},
+    # each rung once by its own row: most runs find nothing to do
+    "remind in re-checks": {
+        "task": "renewal.tasks_household.remind_households",
+        "schedule": 900.0,
+    },
+    "check renewals": {"task": "renewal.tasks_household.check_renewals", "schedule": 60.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,

@@ -16,13 +16,15 @@ _KNOWN = """
             WHEN EXISTS (SELECT 1 FROM renewal_exitcase x WHERE x.recheck_id = r.id) THEN 'suspect'
             WHEN r.change <> '{}'::jsonb THEN 'changed'
             ELSE 'question' END,
-        held = c.state IN ('planned', 'running', 'paused') AND NOT EXISTS (
+        held = EXISTS (
+            SELECT 1 FROM renewal_campaign c
+            WHERE c.id = r.campaign_id AND c.state IN ('planned', 'running', 'paused')
+        ) AND NOT EXISTS (
             SELECT 1 FROM renewal_recheck n JOIN allocation_lease m ON m.id = n.lease_id
             JOIN renewal_campaign k ON k.id = n.campaign_id
             WHERE k.state IN ('planned', 'running', 'paused') AND m.application_id = l.application_id
                 AND n.campaign_id > r.campaign_id)
-    FROM allocation_lease l, renewal_campaign c
-    WHERE l.id = r.lease_id AND c.id = r.campaign_id;
+    FROM allocation_lease l WHERE l.id = r.lease_id;
     SET CONSTRAINTS ALL IMMEDIATE;
     SET CONSTRAINTS ALL DEFERRED;
 """
@@ -34,7 +36,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_bureaus'),
         ('allocation', '0008_movein'),
         ('applications', '0025_choice'),
-        ('renewal', '0002_exits'),
+        ('renewal', '0003_household'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
