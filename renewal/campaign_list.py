@@ -27,6 +27,7 @@ class Line:
     state: State
     doubted: list[tuple[str, Any]]  # rule by name, value that was found
     exit_id: int | None  # the case on somebody's desk, for a clue
+    terms: str  # tier and rent before and after
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,7 @@ def of(campaign: Campaign, query: QueryDict) -> Listed:
     page, before, after = _page(rows, query)
     table = words()
     return Listed(
-        lines=[
-            Line(one, table[one.state], _doubted(one), one.exit_pk if _is_clue(one) else None)
-            for one in page
-        ],
+        lines=[_line(one, table) for one in page],
         facets=[_facet(campaign, name, query) for name in ("lane", "street", "tier")],
         total=rows.count(),
         next_href=_href(query, after=str(after)) if after else "",
@@ -107,8 +105,9 @@ def _page(chosen: QuerySet[Recheck], query: QueryDict) -> tuple[list[Any], int, 
     return found, found[0].pk if more_before else 0, found[-1].pk if more_after else 0
 
 
-def _is_clue(row: Recheck) -> bool:
-    return row.state == states.K_SUSPECT
+def _line(row: Any, table: Mapping[str, State]) -> Line:
+    case = row.exit_pk if row.state == states.K_SUSPECT else None
+    return Line(row, table[row.state], _doubted(row), case, _terms(row))
 
 
 def _key(query: QueryDict, name: str) -> int:
@@ -117,7 +116,18 @@ def _key(query: QueryDict, name: str) -> int:
 
 
 def _doubted(row: Recheck) -> list[tuple[str, Any]]:
-    return [(duties.name_of(flag["rule"]), flag["actual"]) for flag in row.flags]
+    """Each rule that is in doubt once, with the value that was found."""
+    found = {(duties.name_of(flag["rule"]), flag["actual"]): None for flag in row.flags}
+    return list(found)
+
+
+def _terms(row: Recheck) -> str:
+    """The tier and rent before and after, where only they change."""
+    change = row.change
+    if row.flags or not change.get("tier_new"):
+        return ""
+    tiers = f"{tier_word(change['tier_old'])}→{tier_word(change['tier_new'])}"
+    return f"{tiers} {change.get('rent_old', '')}→{change.get('rent_new', '')}"
 
 
 def _facet(

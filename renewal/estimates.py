@@ -27,6 +27,7 @@ from renewal import call_costs, populations
 from renewal.models import Campaign
 
 MOST_READ = 600  # people whose registers are looked up
+_TWICE = 2  # a report is ordered by one call and fetched by another, and costs once
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def of(
     calls, read = _calls(people, count)
     for source in reports.sources() & set(calls):
         calls[source] -= min(calls[source], _valid_reports(leases, source))
-        calls[source] *= 2  # ordered once, fetched once
+        calls[source] *= _TWICE
     quotas, live = _quotas()
     parts = [_part(code, math.ceil(n * share), quotas[code]) for code, n in calls.items() if n]
     parts.sort(key=lambda one: one.weight, reverse=True)
@@ -195,4 +196,5 @@ def _bulk(rate: float, daily: int, left: int) -> tuple[float, int, int]:
 def _part(code: str, calls: int, quota: tuple[float, int, int]) -> Part:
     rate, daily, left = quota
     price = call_costs.of(code)
-    return Part(code, calls, rate, daily, left, calls * price.yuan, price.verified)
+    paid = math.ceil(calls / _TWICE) if code in reports.sources() else calls
+    return Part(code, calls, rate, daily, left, paid * price.yuan, price.verified)

@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -77,11 +76,10 @@ def _tick(app: Celery, names: list[str], broker: Broker, stop: threading.Event) 
 
 
 def _point(app: Celery, url: str) -> None:
+    """Its pools are kept by address: what the app holds of the one before is let go."""
     app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
-    app.pool.force_close_all()
     app._pool = None
     app.amqp._producer_pool = None
-    time.sleep(0)
 
 
 def _free_port() -> int:
