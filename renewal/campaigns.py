@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
 from applications import asking, verification
+from applications.models.evidence import RECHECK_ROUND
 from core import audit, clock, locks
 from core.workflow import Refusal, advance
 from renewal import estimates, populations, recheck, sampling, skipping, states
@@ -233,7 +234,7 @@ def _write_questions(row: Recheck, campaign: Campaign) -> None:
     if skipping.if_over(row, by=recheck.SYSTEM):
         return
     new = verification.request_checks(
-        row.lease.application, round=campaign.round, by=recheck.SYSTEM
+        row.lease.application, round=campaign.round, by=recheck.SYSTEM, fresh_of=RECHECK_ROUND
     )
     if not new and not _is_asked(row, campaign):
         # nobody there agrees to be asked about: a person must ask

@@ -249,3 +249,19 @@ def test_a_member_without_consent_is_not_counted_in_the_dry_run():
     before = estimates.of().questions
     make_one.application.members.get().consents.all().update(withdrawn_at=clock.now())
     assert before > 0 and estimates.of().questions == 0
+
+
+def test_a_campaign_after_a_cancelled_one_asks_nothing_that_is_still_fresh(registers, admin):
+    tenancies.lease()
+    first = campaigns.start(campaigns.plan(2030, by=admin), by=admin)
+    strides(first)
+    asked = dict(registers.times_asked())
+    again = campaigns.plan(2030, by=admin, scope=Scope(special=True))
+    campaigns.start(again, by=admin)
+    strides(again)
+    assert registers.times_asked() == asked and set(asked.values()) == {1}
+    assert again.state == states.C_DONE and again.rechecks.get().assessment
+    clock.advance(timedelta(days=200))
+    later = campaigns.start(campaigns.plan(2031, by=admin), by=admin)
+    strides(later)
+    assert set(registers.times_asked().values()) == {2}
