@@ -62,14 +62,7 @@ def request_checks(
         wanted = list(_questions(row, round, now))
         known = set(row.evidence.filter(round=round).values_list("member_id", "source"))
         new = [one for one in wanted if (one.member_id, one.source) not in known]
-        serves = (
-            Q(status__in=ANSWERED, fetched_at__gte=now - max_age)
-            if max_age is not None
-            else Q(pk=None)
-        )
-        if fresh_of:
-            serves |= Q(round__startswith=fresh_of) & _fresh(now)
-        taken = _taken_over(row, new, serves)
+        taken = _taken_over(row, new, _serving(now, max_age, fresh_of))
         made = Evidence.objects.bulk_create(new)  # the lock on the case keeps others out
         _keep_taken(made, taken, now)
         if new:
