@@ -6,8 +6,8 @@ import os
 import sys
 
 NAMES = (
-    "submit", "recheck", "mock", "eligibility", "duplicates", "queue", "review_numbers", "export",
-    "draw", "reveals",
+    "submit", "recheck", "campaign", "mock", "eligibility", "duplicates", "queue",
+    "review_numbers", "export", "draw", "reveals",
 )  # fmt: skip
 
 

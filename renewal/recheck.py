@@ -7,7 +7,6 @@ fails: a clue that a person looks at before anything happens (see exits).
 """
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -21,11 +20,10 @@ from applications.models import Assessment, Evidence, Inquiry
 from core import audit, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
-from renewal import exits, new_terms, question_rules, questions, states
-from renewal.models import Campaign, HouseholdQuestion, Recheck
+from renewal import exits, new_terms, question_rules, questions, sampling, skipping, states
+from renewal.models import Campaign, ExitCase, HouseholdQuestion, Recheck
 
 SYSTEM = audit.System("年度复核")
-SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
 _READY_BATCH = 100
 PATIENCE = 4  # silences of a register before a person is shown the question: about two minutes
 ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
@@ -73,6 +71,9 @@ def reopen_answered(campaign: Campaign) -> int:
     answered = Q(Exists(news), ~Exists(silent), assessment__outcome="pending_source")
     again = (
         campaign.rechecks.filter(answered | _no_longer_disagree(campaign), state=states.K_QUESTION)
+        .filter(
+            ~Exists(_elsewhere().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk")))
+        )
         .select_related("lease__application", "campaign")
         .order_by("id")[:_READY_BATCH]
     )
@@ -110,7 +111,7 @@ def settle(row: Recheck, *, by: Any) -> bool:
     """Puts a household into its lane; False if another worker already did."""
     with transaction.atomic():
         row = _locked(row)
-        if row.state != states.K_CHECKING:
+        if row.state != states.K_CHECKING or skipping.if_over(row, by=by):
             return False
         assessment = verification.assess_now(
             row.lease.application,
@@ -132,8 +133,11 @@ def settle(row: Recheck, *, by: Any) -> bool:
             lane = states.K_QUESTION
         if lane == states.K_CLEAN and questions.unheard(row):
             lane = states.K_QUESTION  # an adult's own word is missing: ask, and nothing else
-        row.sampled = lane == states.K_CLEAN and _in_sample(row)
-        row.save(update_fields=["assessment", "change", "flags", "sampled"])
+        if not row.in_force:  # asked about for information: nothing can follow
+            lane = states.K_NOTED
+        row.lane = lane
+        row.sampled = lane == states.K_CLEAN and sampling.is_drawn(row)
+        row.save(update_fields=["assessment", "change", "flags", "lane", "sampled"])
         advance(row, lane, by=by)
         _hand_over(row, lane, by)
     return True
@@ -161,8 +165,19 @@ def ask_again(row: Recheck, *, by: Any) -> Recheck:
     """Lets the registers be asked once more where they were silent."""
     with transaction.atomic():
         row = _locked(row)
+        if why := why_not_ask_again(row):
+            raise RecheckRefused(why)
         verification.ask_again(row.lease.application, round=row.round, by=by)
         return advance(row, states.K_CHECKING, by=by)
+
+
+def why_not_ask_again(row: Recheck) -> str:
+    """Why the registers cannot be asked once more about this household; empty if they can."""
+    if row.campaign and row.campaign.state in (states.C_PAUSED, states.C_CANCELLED):
+        return str(_("这次复核已暂停或者取消，现在不再查询。"))
+    if _elsewhere().filter(household=row.household_id).exclude(pk=row.pk).exists():
+        return str(_("这一户正在另一次复核中，请到那里办理。"))
+    return ""
 
 
 def go_on(row: Recheck, *, by: Any) -> None:
@@ -212,6 +227,11 @@ def find_against(row: Recheck, *, by: Any, note: str) -> Recheck:
         advance(row, states.K_SUSPECT, by=by, reason=note)
         _hand_over(row, states.K_SUSPECT, by)
     return row
+
+
+def _elsewhere() -> QuerySet[Recheck]:
+    """Rows of campaigns that are not over."""
+    return Recheck.objects.filter(held=True)
 
 
 def _locked(row: Recheck) -> Recheck:
@@ -278,14 +298,6 @@ def _next_month(day: Any) -> str:
     return f"{year}-{month:02d}"
 
 
-def _in_sample(row: Recheck) -> bool:
-    """Whether human eyes look at this clean one: by the recorded seed, so that it can be redone."""
-    if row.campaign is None:
-        return False  # one for a renewal is read by the person who decides on it
-    digest = sha256(f"{row.campaign.sample_seed}\0{row.pk}".encode()).digest()
-    return int.from_bytes(digest[:8]) < SAMPLE_SHARE * 2**64
-
-
 def _hand_over(row: Recheck, lane: str, by: Any) -> None:
     if lane == states.K_QUESTION:
         questions.make(row, by=by)
@@ -315,7 +327,10 @@ def _open_exit(row: Recheck) -> None:
     What is only procedural is no part of it: a case stands on facts.
     """
     facts = question_rules.substantive(row.flags) or row.flags
-    exits.open_case(row.lease, ground=_ground(row, facts), flags=facts, by=SYSTEM, recheck=row)
+    ground = _ground(row, facts)
+    case = exits.open_case(row.lease, ground=ground, flags=facts, by=SYSTEM, recheck=row)
+    # a case that was open before becomes this re-check's: its end settles the household
+    ExitCase.objects.filter(pk=case.pk, recheck=None).update(recheck=row)
 
 
 def _ground(row: Recheck, facts: Iterable[Mapping[str, Any]]) -> str:

@@ -2,13 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from renewal.views import campaigns, exits, mine
+from renewal.views import exits, mine
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("office/recheck/", campaigns.index, name="office_recheck"),
-    path("office/recheck/<int:year>/", campaigns.campaign, name="office_recheck_campaign"),
-    path("office/recheck/<int:year>/progress/", campaigns.progress, name="office_recheck_progress"),
-    path("office/recheck/<int:year>/do/<slug:verb>/", campaigns.move, name="office_recheck_move"),
+    path("", include("renewal.urls_campaign")),
     path("office/exits/", exits.index, name="office_exits"),
     path("office/exits/<int:pk>/", exits.case, name="office_exit"),
     path("my/hearing/", mine.hearing, name="my_hearing"),

@@ -1,6 +1,6 @@
 """Tables of the annual re-check and of exits."""
 
-from renewal.models.campaign import Campaign, Recheck
+from renewal.models.campaign import Campaign, Recheck, SampleCheck
 from renewal.models.exit import ExitCase, Hearing
 from renewal.models.outreach import Outreach
 from renewal.models.question import ContactTask, HouseholdQuestion, RecheckReminder
@@ -8,5 +8,5 @@ from renewal.models.terms import RenewalCheck, TermsNotice
 
 __all__ = [
     "Campaign", "ContactTask", "ExitCase", "Hearing", "HouseholdQuestion", "Outreach", "Recheck",
-    "RecheckReminder", "RenewalCheck", "TermsNotice",
+    "RecheckReminder", "RenewalCheck", "SampleCheck", "TermsNotice",
 ]  # fmt: skip

@@ -207,7 +207,7 @@ def _back(request: HttpRequest, row: Recheck) -> str:
     if row.campaign is None:
         return reverse("office_renewals")
     if has_role(request.user, Role.ADMIN, Role.LEADER):
-        return reverse("office_recheck_campaign", args=[row.campaign.year])
+        return reverse("office_recheck_campaign", args=[row.campaign.code])
     return reverse("office_contacts")
 
 
