@@ -9,7 +9,7 @@ from accounts.roles import Role
 from allocation.leases import renewing
 from core import clock
 from renewal import ladder, recheck, renewals
-from renewal.models import ContactTask
+from renewal.models import ContactTask, Recheck
 from tests.applications.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.renewal import household
@@ -37,6 +37,7 @@ def _looked_at(page, path, width):
 def test_a_household_answers_on_a_phone_and_the_desks_see_it(
     live_server, page, client, registers, households
 ):
+    other, _day = household.housed(registers, households, "H02", tier="DSR")
     row = household.lapsed(registers, households)
     lease = row.lease
     owner = lease.application.applicant
@@ -65,4 +66,14 @@ def test_a_household_answers_on_a_phone_and_the_desks_see_it(
     recheck.settle_by_hand(row, by=office.user, note="看过新证")
     enter(page, client, live_server, citizen)
     sound(page, live_server, "/my/recheck/", 768)
+    changed = Recheck.objects.get(lease=other)
+    enter(page, client, live_server, office.user)
+    sound(page, live_server, f"/office/recheck/household/{changed.pk}/")
+    recheck.settle_by_hand(changed, by=office.user, note="已核实")
+    theirs = other.application.applicant
+    enter(
+        page, client, live_server,
+        accounts.citizen(name=theirs.name, number=theirs.id_number).user,
+    )  # fmt: skip
     sound(page, live_server, "/my/recheck/terms/")
+    expect(page.get_by_text("新的月租怎么算")).to_be_visible()
