@@ -34,7 +34,7 @@ TOLD = Template(
     "recheck_terms",
     gettext_lazy("保障标准有调整"),
     gettext_lazy(
-        "年度复核后，您家从{month}起月租由{old}改为{new}，怎么算的在「年度复核」里逐项写明。"
+        "年度复核后，您家从{month}起月租由{rent_old}改为{rent}，怎么算的在「年度复核」里逐项写明。"
         "觉得算得不对，可以在{until}前请另一位工作人员重新计算，也可以打{line}。"
     ),
     gettext_lazy(
@@ -45,7 +45,7 @@ TOLD = Template(
 AGAIN = Template(
     "recheck_terms_again",
     gettext_lazy("已经重新计算"),
-    gettext_lazy("{outcome}：从{month}起月租{rent}。{answer}仍有疑问，可以打{line}。"),
+    gettext_lazy("{result}：从{month}起月租{rent}。{answer}仍有疑问，可以打{line}。"),
     gettext_lazy(
         "您家的租金已经重新计算，结果请看浙里办—住房保障—年度复核。"
         "我们不会在短信里要您转账或点链接。"
@@ -79,8 +79,9 @@ def put_in_force(row: Recheck, *, by: Any) -> TermsNotice | None:
     )
     if notice is not None:
         _tell(
-            lease, TOLD, by, month=partial(display.month, month), old=partial(display.rent, old),
-            new=partial(display.rent, new), until=notice.object_until, line=PHONE,
+            lease, TOLD, by, month=partial(display.month, month),
+            rent_old=partial(display.rent, old), rent=partial(display.rent, new),
+            until=notice.object_until, line=PHONE,
         )  # fmt: skip
     return notice
 
@@ -188,7 +189,7 @@ def compute_again(
                 reason=str(_("年度复核，重新计算")), by=by.user,
             )  # fmt: skip
         _tell(
-            row.lease, AGAIN, by.user, outcome=lambda: str(Outcome(row.outcome).label),
+            row.lease, AGAIN, by.user, result=lambda: str(Outcome(row.outcome).label),
             month=partial(display.month, month), rent=partial(display.rent, rent),
             answer=row.answer, line=PHONE,
         )  # fmt: skip

@@ -44,7 +44,7 @@ ASKED = Template(
         "不会因此终止保障。"
     ),
     gettext_lazy(
-        "您家的年度复核还有几个问题，请看浙里办—住房保障—年度复核，也可以打0574-12345或到窗口回答。"
+        "您家年度复核还有几个问题，请看浙里办—住房保障，也可以打0574-12345。"
         "我们不会在短信里要您转账或点链接。"
     ),
 )
@@ -52,7 +52,7 @@ SENT_BACK = Template(
     "recheck_sent_back",
     gettext_lazy("有一项还要请您补充"),
     gettext_lazy(
-        "您回答的「{title}」还要补充：{note}。请在{due}前回答，也可以到窗口或打0574-12345。"
+        "您回答的「{title}」还要补充：{reason}。请在{due}前回答，也可以到窗口或打0574-12345。"
     ),
     gettext_lazy(
         "您家的年度复核有一项还要补充，请看浙里办—住房保障—年度复核。"
@@ -246,7 +246,7 @@ def send_back(question: HouseholdQuestion, *, by: Staff, note: str) -> Household
         applicant = row.lease.application.applicant
         tell(
             applicant.id_index, SENT_BACK, by=by.user, case_no=row.case_no,
-            phone=applicant.phone or "", title=lambda: title_of(asked), note=asked.note,
+            phone=applicant.phone or "", title=lambda: title_of(asked), reason=asked.note,
             due=asked.due_on,
         )  # fmt: skip
         return asked
