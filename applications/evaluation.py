@@ -17,6 +17,7 @@ from applications import archive, authority, releases, sameness
 from applications.eligibility import assessment as rules
 from applications.eligibility import policy as policies
 from applications.eligibility.cast import Case
+from applications.eligibility.settled import Settled
 from applications.models import (
     Application,
     Assessment,
@@ -27,7 +28,7 @@ from applications.models import (
     Member,
     PolicyText,
 )
-from applications.models.evidence import CLUE_ROUND, RECHECK_ROUND
+from applications.models.evidence import CLUE_ROUND, RECHECK_ROUND, RENEWAL_ROUND
 from core import audit, clock, locks
 from datashare import queries
 
@@ -98,12 +99,23 @@ def case_at(
 
 
 def assess_now(
-    application: Application, *, round: str, on: date, by: Any, recheck_of: str = ""
+    application: Application,
+    *,
+    round: str,
+    on: date,
+    by: Any,
+    recheck_of: str = "",
+    settled: Settled | None = None,
 ) -> Assessment:
-    """Lets the rules of the day read the round's answers and stores inputs and result."""
+    """Lets the rules of the day read the round's answers and stores inputs and result.
+
+    ``settled`` is what people have found about them since; it stands beside what registers said.
+    """
     with transaction.atomic():
         row = locks.fresh(application)
         case = case_of(row, round, on, recheck_of=recheck_of)
+        if settled:
+            case = Case.from_dict({**case.to_dict(), "settled": settled.to_dict()})
         policy, text = policy_of(on)
         result = rules.assess(case, on=on, policy=policy).to_record()
         made = Assessment.objects.create(
@@ -282,7 +294,8 @@ def sources_about(
 
 def purpose_of(round: str) -> str:
     """What a round's answers are for: the first check, and the one before an allotment, alike."""
-    return RECHECK if round.startswith((RECHECK_ROUND, CLUE_ROUND)) else CHECK
+    known = (RECHECK_ROUND, CLUE_ROUND, RENEWAL_ROUND)
+    return RECHECK if round.startswith(known) else CHECK
 
 
 def _platform(

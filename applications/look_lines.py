@@ -15,6 +15,7 @@ from applications.models.evidence import (
     CLUE_ROUND,
     PRE_ALLOTMENT,
     RECHECK_ROUND,
+    RENEWAL_ROUND,
 )
 from core import display
 from core.identity import masking
@@ -206,6 +207,8 @@ def _why(call: Call, round_: str) -> str:
         return _("核对家庭变化")
     if round_.startswith(CLUE_ROUND):
         return _("核实在保期间的线索")
+    if round_.startswith(RENEWAL_ROUND):
+        return _("续租核对")
     return _("审核住房保障申请")
 
 

@@ -5,6 +5,7 @@ itself is done in ``asking`` (lease, ask, write back), ``settling`` (clock, rule
 ``reports`` (what is ordered and comes later) and ``archive`` (every answer, kept).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,13 @@ from applications.archive import DisputeRefused
 from applications.asking import LEASE, MATTER, WORKER
 from applications.evaluation import assess_now, case_at, case_of
 from applications.models import Application, Correction, Evidence, EvidenceAnswer, Material, Member
-from applications.models.evidence import APPLY, CHANGE_ROUND, CLUE_ROUND, PRE_ALLOTMENT
+from applications.models.evidence import (
+    APPLY,
+    CHANGE_ROUND,
+    CLUE_ROUND,
+    PRE_ALLOTMENT,
+    RENEWAL_ROUND,
+)
 from applications.outcomes import ANSWERED, OPEN, RETRIES
 from applications.settling import go_on_without, settle, silent
 from core import audit, clock, locks
@@ -42,12 +49,18 @@ RECHECK_SOURCES = tuple(entry.code for entry in catalogue.entries())
 
 
 def request_checks(
-    application: Application, *, round: str = APPLY, by: Any, max_age: timedelta | None = None
+    application: Application,
+    *,
+    round: str = APPLY,
+    by: Any,
+    max_age: timedelta | None = None,
+    fresh_of: str = "",
 ) -> int:
     """Writes one row per consenting member and register that applies; returns how many are new.
 
     Asked twice it adds nothing. A report that is still valid serves a later round as it is; with
-    ``max_age`` so does every answer that is no older.
+    ``max_age`` so does every answer that is no older, and with ``fresh_of`` those of rounds whose
+    name begins so, for as long as the register's own answers count as fresh.
     """
     with transaction.atomic():
         row = locks.fresh(application)
@@ -55,7 +68,7 @@ def request_checks(
         wanted = list(_questions(row, round, now))
         known = set(row.evidence.filter(round=round).values_list("member_id", "source"))
         new = [one for one in wanted if (one.member_id, one.source) not in known]
-        taken = _taken_over(row, new, now - max_age if max_age is not None else None)
+        taken = _taken_over(row, new, _serving(now, max_age, fresh_of))
         made = Evidence.objects.bulk_create(new)  # the lock on the case keeps others out
         _keep_taken(made, taken, now)
         if new:
@@ -211,17 +224,36 @@ def _questions(row: Application, round: str, now: datetime) -> Iterable[Evidence
             yield Evidence(application=row, member=member, source=source, round=round, due_at=now)
 
 
+def _serving(now: datetime, max_age: timedelta | None, fresh_of: str) -> Q:
+    """Which answers of earlier rounds are taken over; see `request_checks`."""
+    found = Q(pk=None)
+    if max_age is not None:
+        found |= Q(status__in=ANSWERED, fetched_at__gte=now - max_age)
+    if fresh_of:
+        found |= Q(round__startswith=fresh_of) & _fresh(now)
+    return found
+
+
+def _fresh(now: datetime) -> Q:
+    """Answers that are no older than each register's own count as fresh."""
+    lasting = defaultdict(list)
+    for entry in catalogue.entries():
+        lasting[entry.ttl].append(entry.code)
+    found = Q(pk=None)
+    for days, codes in lasting.items():
+        found |= Q(source__in=codes, fetched_at__gte=now - timedelta(days=days))
+    return found & Q(status__in=ANSWERED)
+
+
 def _taken_over(
-    row: Application, wanted: list[Evidence], since: datetime | None
+    row: Application, wanted: list[Evidence], serves: Q
 ) -> dict[tuple[int, str], Evidence]:
     """Fills questions with answers of earlier rounds that still serve; those answers by question.
 
     A report in its validity always does: ordering it again would cost a person days for nothing.
     """
     valid = Q(source__in=reports.sources(), valid_to__gte=clock.today(), status="found")
-    if since is not None:
-        valid |= Q(status__in=ANSWERED, fetched_at__gte=since)
-    earlier = row.evidence.filter(valid).order_by("fetched_at")
+    earlier = row.evidence.filter(valid | serves).order_by("fetched_at")
     latest = {(one.member_id, one.source): one for one in earlier}
     taken = {}
     for one in wanted:
@@ -255,12 +287,14 @@ def _keep_taken(
 
 
 def _rounds_due() -> list[str]:
-    """The first check, before an allotment, after a change or a clue; a campaign asks its own."""
+    """The first check, those before an allotment, after a change or a clue, or for a renewal; a
+    campaign asks its own."""
     due = Evidence.objects.filter(status__in=OPEN, due_at__lte=clock.now())
     later = due.filter(
         Q(round__startswith=PRE_ALLOTMENT)
         | Q(round__startswith=CHANGE_ROUND)
         | Q(round__startswith=CLUE_ROUND)
+        | Q(round__startswith=RENEWAL_ROUND)
     ).order_by("round")
     return [APPLY, *later.values_list("round", flat=True).distinct()]
 

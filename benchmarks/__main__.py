@@ -6,8 +6,8 @@ import os
 import sys
 
 NAMES = (
-    "submit", "recheck", "mock", "eligibility", "duplicates", "queue", "review_numbers", "export",
-    "draw", "reveals", "feed",
+    "submit", "recheck", "campaign", "mock", "eligibility", "duplicates", "queue",
+    "review_numbers", "export", "draw", "reveals", "feed",
 )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ def queue(task: ReviewTask, number: int) -> None:
     case = task.application
     applications(case, number)
     applicant = case.members.get(is_applicant=True)
-    _copied(Member, applicant.pk, application_id="c.id", holding="false")
-    _copied(ReviewTask, task.pk, application_id="c.id")
+    hanging(Member, applicant.pk, application_id="c.id", holding="false")
+    hanging(ReviewTask, task.pk, application_id="c.id")
     run("ANALYZE")  # as autovacuum would: without it the planner takes the tables for empty
 
 
@@ -40,7 +40,8 @@ def forget() -> None:
     run(f"DELETE FROM {_table(Application)} WHERE case_no LIKE '{PREFIX}%'")
 
 
-def _copied(model: type[models.Model], pk: int, **columns: str) -> None:
+def hanging(model: type[models.Model], pk: int, **columns: str) -> None:
+    """One copy of a row for each copied case, its columns told by the case ``c``."""
     values = _columns(model) | columns
     run(
         f"INSERT INTO {_table(model)} ({', '.join(values)}) SELECT {', '.join(values.values())} "

@@ -39,9 +39,9 @@ MOCKS_QUOTA = {"rate": 50.0, "burst": 50, "daily": 200_000}
 
 def figures(city: City) -> Iterator[Figure]:
     """Under a quota first, then without one."""
-    with _workers_aside():
+    with workers_aside():
         yield _beside_the_quota()
-        with _quota_lifted():
+        with quota_lifted():
             yield _beside_the_bare_loop()
 
 
@@ -117,7 +117,7 @@ def _calls() -> Counter[str]:
 
 
 @contextmanager
-def _workers_aside() -> Iterator[None]:
+def workers_aside() -> Iterator[None]:
     """The demo's own worker of the bulk queue would lend a hand, at another pace."""
     deadline = time.monotonic() + 30
     while not _is_aside(app.control.inspect().active_queues() or {}):
@@ -138,7 +138,7 @@ def _is_aside(queues: dict[str, list[dict[str, Any]]]) -> bool:
 
 
 @contextmanager
-def _quota_lifted() -> Iterator[None]:
+def quota_lifted() -> Iterator[None]:
     _set_quota(NO_LIMIT)
     try:
         yield

@@ -21,6 +21,7 @@ from core.identity import kinship
 from core.identity.numbers import age_on, is_adult_on, is_valid, parse
 from datashare import asking, flow
 from datashare.gateway.faults import NOT_ASKED, OUR_OWN
+from datashare.gateway.quota import BULK_DAY
 from datashare.questions import Person, Purpose, PurposeMissing, Question
 from datashare.replies import Relative, Reply
 from datashare.sources import CATALOGUE
@@ -273,6 +274,7 @@ def _is_minor(id_number: str) -> bool:
 
 
 __all__ = [
+    "BULK_DAY",
     "NOT_ASKED",
     "OUR_OWN",
     "AskedInTransaction",

@@ -25,6 +25,8 @@ from core.identity.masking import mask_id_strong
 from office.cases import Chosen, NoSuchFigure
 from office.figures.figure import Line, Moment
 from office.models import Export
+from renewal import campaign_list, numbers
+from renewal.models import Campaign, Recheck
 
 CHUNK = 1000  # rows read from the server at a time
 REVIEWERS = (Role.STREET, Role.REVIEWER, Role.DISTRICT)
@@ -240,6 +242,72 @@ class RentsListing(Listing):
         return rent_totals.homes(self.month, self.estate.code if self.estate else "")
 
 
+class RechecksListing(Listing):
+    """年度复核清单: a campaign's households behind the filters of its page, nobody named."""
+
+    roles = LEADERS
+
+    def __init__(self, staff: Staff, query: QueryDict) -> None:
+        super().__init__(staff, query)
+        year, _dash, number = (query.get("campaign") or "").partition("-")
+        if not (year.isdecimal() and (number or "0").isdecimal()):
+            raise NoSuchList
+        self.campaign = Campaign.objects.filter(year=year[:4], number=number[:4] or 0).first()
+        if self.campaign is None:
+            raise NoSuchList
+
+    @property
+    def title(self) -> str:
+        number = numbers.BY_CODE.get(self.query.get("number") or "")
+        words = [
+            str(_("年度复核清单")),
+            self.campaign.code,
+            *([str(number.word)] if number else []),
+        ]
+        if any(self.query.get(name) for name in ("lane", "street", "tier")):
+            words.append(str(_("按状态、镇街或者档次筛选")))
+        return " · ".join(words)
+
+    @property
+    def heads(self) -> list[str]:
+        return [
+            _("办件编号"), _("合同编号"), _("镇街"), _("小区"), _("保障档次"), _("在保"),
+            _("状态"), _("要核对的"), _("抽查"), _("从哪天起"),
+        ]  # fmt: skip
+
+    def count(self) -> int:
+        return self._rows().count()
+
+    def chunks(self) -> Iterator[Chunk]:
+        rows = self._rows().order_by("pk").iterator(chunk_size=CHUNK)
+        table = campaign_list.words()
+        while chunk := list(islice(rows, CHUNK)):
+            people = Member.objects.filter(
+                application__in=[one.household_id for one in chunk], is_applicant=True
+            )
+            yield (
+                [_recheck(one, str(table[one.state].tag)) for one in chunk],
+                list(people.values_list("id_index", flat=True)),
+                len(chunk),
+            )
+
+    def _rows(self) -> QuerySet[Recheck]:
+        return campaign_list.chosen(self.campaign, self.query).select_related(
+            "lease__application__street", "lease__home__estate"
+        )
+
+
+def _recheck(row: Recheck, state: str) -> Cells:
+    lease, street = row.lease, row.lease.application.street
+    return [
+        row.case_no, lease.number, street.name if street else "",
+        lease.home.estate.name, campaign_list.tier_word(lease.tier),
+        _("是") if row.in_force else _("否"), state,
+        display.listed(name_of(flag["rule"]) for flag in row.flags),
+        _("是") if row.sampled else "", display.day_short(row.state_since),
+    ]  # fmt: skip
+
+
 def _rent(row: Any) -> Cells:
     owed = row.charged_sum - row.paid_sum
     sums = (row.month_sum, -row.month_off, owed)
@@ -265,6 +333,7 @@ LISTINGS: dict[str, type[Listing]] = {
     Export.Kind.QUEUE: QueueListing,
     Export.Kind.CASES: CasesListing,
     Export.Kind.RENTS: RentsListing,
+    Export.Kind.RECHECKS: RechecksListing,
 }
 
 

@@ -73,6 +73,7 @@ SAMPLES: Mapping[str, Any] = {
     "home": "3幢2单元502室",
     "area": "59.83",
     "rent": "412.50",
+    "rent_old": "380.00",
     "ticket": "0018",
     "place": "区行政服务中心",
     "old": "138****0000",

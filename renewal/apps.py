@@ -8,7 +8,13 @@ class RenewalConfig(AppConfig):
     verbose_name = "年度复核"
 
     def ready(self) -> None:
-        """Papers to a hearing go through the one pipeline of papers."""
+        """Papers, mandates and renewals of the apps below learn what they need of this one."""
+        from allocation.leases import renewing
+        from applications import acting
+        from renewal import recheck_papers, renewals
         from renewal.exits import papers
 
         papers.register()
+        recheck_papers.register()
+        acting.admit("my_recheck", "my_recheck_terms")
+        renewing.check_first(renewals.why_not_approve)

@@ -11,17 +11,22 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, Q
+from django.db.models import Exists, Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from allocation import states as allocation_states
-from allocation.models import Lease
+from accounts.models import Bureau
 from applications import asking, verification
-from applications.models import Evidence, Member
+from applications.models.evidence import RECHECK_ROUND
 from core import audit, clock, locks
 from core.workflow import Refusal, advance
-from renewal import recheck, states
+from renewal import estimates, populations, recheck, sampling, skipping, states
 from renewal.models import Campaign, Recheck
+from renewal.progress import Progress, progress
+
+__all__ = [
+    "CampaignRefused", "Progress", "Scope", "cancel", "is_under_way", "pause", "plan", "progress",
+    "resume", "start", "step", "take_in", "why_not_plan", "why_not_take_in",
+]  # fmt: skip
 
 _BATCH = 4  # households whose questions are written at a time, while others' are being asked
 
@@ -31,73 +36,106 @@ class CampaignRefused(Refusal):
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Counts of a campaign: households and questions, done and in all."""
+class Scope:
+    """Whom a campaign looks at. Without street and category it is the year's own, with everybody in
+    force; with one of them, or with ``special``, one of the special campaigns beside it."""
 
-    households: int
-    settled: int
-    questions: int
-    answered: int
-    waiting: int  # questions whose register did not answer yet
-    reports: int  # income reports that are being made, for days: nobody has to do anything
-    by_state: dict[str, int]
+    population: str = Campaign.Population.IN_FORCE
+    street: Bureau | None = None
+    category: str = ""
+    special: bool = False
 
     @property
-    def only_reports(self) -> bool:
-        """Whether nothing is left to ask until the reports under way are made."""
-        return bool(self.reports) and self.answered + self.reports == self.questions
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.settled // self.households if self.households else 100
+    def is_yearly(self) -> bool:
+        return not (self.special or self.street or self.category)
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What a campaign will ask, before anything is asked."""
-
-    households: int
-    people: int
-    questions: int
+EVERYBODY = Scope()
 
 
-def estimate() -> Estimate:
-    """Households in force now, their people, and the most questions that this makes."""
-    leases = Lease.objects.filter(state__in=allocation_states.L_IN_FORCE)
-    people = Member.objects.filter(application__leases__in=leases, excluded=False).distinct()
-    return Estimate(
-        households=leases.count(),
-        people=people.count(),
-        questions=people.count() * len(verification.RECHECK_SOURCES),
+def plan(
+    year: int,
+    *,
+    by: Any,
+    on: date | None = None,
+    limit: int | None = None,
+    scope: Scope = EVERYBODY,
+) -> Campaign:
+    """Writes down the households that the campaign will look at, each once; asks nothing.
+
+    Those that another open campaign has taken in are left out and counted. Raises CampaignRefused.
+    """
+    foreseen = estimates.of(
+        scope.population, street=scope.street, category=scope.category, limit=limit
     )
-
-
-def plan(year: int, *, by: Any, on: date | None = None, limit: int | None = None) -> Campaign:
-    """Writes down the households in force that year's campaign will look at, each once."""
     with transaction.atomic():
-        locks.advisory("campaign", year)
-        if Campaign.objects.filter(year=year).exists():
-            raise CampaignRefused(
-                _("%(year)s年的年度复核已经建立，请打开它继续。") % {"year": year}
-            )
+        locks.advisory("campaigns")  # two plans at once would take in the same households
+        if why := why_not_plan(year, scope):
+            raise CampaignRefused(why, field="year")
         now = clock.now()
         campaign = Campaign.objects.create(
             year=year,
+            number=0 if scope.is_yearly else _next_number(year),
+            population=scope.population,
+            street=scope.street,
+            category=scope.category,
             on=on or clock.today(),
             state_since=now,
             created_at=now,
             created_by=by,
             limit=limit,
             sample_seed=secrets.token_hex(32),
+            estimate=foreseen.to_record(),
         )
-        leases = Lease.objects.filter(state__in=allocation_states.L_IN_FORCE).order_by("id")
-        ids = leases.values_list("id", flat=True)[:limit]
-        Recheck.objects.bulk_create(
-            (Recheck(campaign=campaign, lease_id=pk, state_since=now) for pk in ids),
-            batch_size=2000,
-        )
-        audit.record("campaign.planned", by=by, thing=campaign, households=len(ids))
+        taken = _take_in(campaign)
+        audit.record(
+            "campaign.planned", by=by, thing=campaign, households=taken,
+            elsewhere=campaign.elsewhere, population=scope.population,
+        )  # fmt: skip
     return campaign
+
+
+def why_not_plan(year: int, scope: Scope = EVERYBODY) -> str:
+    """Why this campaign cannot be planned; empty if it can."""
+    if scope.is_yearly and Campaign.objects.filter(year=year, number=0).exists():
+        return str(_("%(year)s年的年度复核已经建立，请打开它继续。") % {"year": year})
+    return ""
+
+
+def take_in(campaign: Campaign, *, by: Any, limit: int | None = None) -> int:
+    """Takes in households that have come since, or that a limit had left out; returns how many.
+
+    With ``limit`` at most so many in all; without one everybody. Raises CampaignRefused.
+    """
+    with transaction.atomic():
+        locks.advisory("campaigns")
+        row = locks.fresh(campaign)
+        if why := why_not_take_in(row):
+            raise CampaignRefused(why)
+        row.limit = limit
+        taken = _take_in(row)
+        row.save(update_fields=["limit"])
+        audit.record("campaign.taken_in", by=by, thing=row, households=taken, limit=limit)
+    return taken
+
+
+def why_not_take_in(campaign: Campaign) -> str:
+    """Why no more households can be taken in; empty if they can."""
+    if not states.CAMPAIGN[campaign.state].open:
+        return str(_("这次复核已经结束，不能再加入家庭。"))
+    return ""
+
+
+def _next_number(year: int) -> int:
+    last = Campaign.objects.filter(year=year).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def _take_in(campaign: Campaign) -> int:
+    taken = populations.take_in(campaign)
+    campaign.elsewhere = populations.elsewhere(campaign)
+    campaign.save(update_fields=["elsewhere"])
+    return taken
 
 
 def start(campaign: Campaign, *, by: Any) -> Campaign:
@@ -115,30 +153,16 @@ def resume(campaign: Campaign, *, by: Any) -> Campaign:
     return _move(campaign, states.C_RUNNING, by)
 
 
-def cancel(campaign: Campaign, *, by: Any) -> Campaign:
-    """Ends the campaign; households already confirmed stay confirmed."""
-    return _move(campaign, states.C_CANCELLED, by)
+def cancel(campaign: Campaign, *, by: Any, reason: str = "") -> Campaign:
+    """Ends the campaign for good: who has a result keeps it, who has none is no longer looked at.
 
-
-def progress(campaign: Campaign) -> Progress:
-    """How far it has come, counted from the rows themselves (two queries)."""
-    states_ = dict(campaign.rechecks.values_list("state").annotate(n=Count("id")))
-    asked = dict(
-        Evidence.objects.filter(round=campaign.round).values_list("status").annotate(n=Count("id"))
-    )
-    total, open_ = sum(states_.values()), states_.get(states.K_CHECKING, 0)
-    waiting = asked.get(Evidence.Status.UNAVAILABLE, 0)
-    reports = asked.get(Evidence.Status.ORDERED, 0)
-    unanswered = asked.get(Evidence.Status.PENDING, 0) + waiting + reports
-    return Progress(
-        households=total,
-        settled=total - open_,
-        questions=sum(asked.values()),
-        answered=sum(asked.values()) - unanswered,
-        waiting=waiting,
-        reports=reports,
-        by_state=states_,
-    )
+    Nothing follows for the latter, and another campaign may take them in.
+    """
+    with transaction.atomic():
+        row = _move(campaign, states.C_CANCELLED, by, reason=reason)
+        left = skipping.rest_of(row, by=by)
+        audit.record("campaign.left_out", by=by, thing=row, households=left)
+    return row
 
 
 def is_under_way(campaign: Campaign) -> bool:
@@ -207,8 +231,10 @@ class _Settling:
 
 
 def _write_questions(row: Recheck, campaign: Campaign) -> None:
+    if skipping.if_over(row, by=recheck.SYSTEM):
+        return
     new = verification.request_checks(
-        row.lease.application, round=campaign.round, by=recheck.SYSTEM
+        row.lease.application, round=campaign.round, by=recheck.SYSTEM, fresh_of=RECHECK_ROUND
     )
     if not new and not _is_asked(row, campaign):
         # nobody there agrees to be asked about: a person must ask
@@ -225,14 +251,15 @@ def _finish_if_done(campaign: Campaign) -> None:
         with transaction.atomic():
             row = locks.fresh(campaign)
             if row.state == states.C_RUNNING:
+                sampling.top_up(row)
                 advance(row, states.C_DONE, by=recheck.SYSTEM)
 
 
-def _move(campaign: Campaign, to: str, by: Any) -> Campaign:
+def _move(campaign: Campaign, to: str, by: Any, reason: str = "") -> Campaign:
     from renewal import tasks  # tasks import this module
 
     with transaction.atomic():
-        row = advance(campaign, to, by=by)
+        row = advance(campaign, to, by=by, reason=reason)
         if to == states.C_RUNNING:
             # a broker that is away delays it by a minute: the sweeper finds it running
             transaction.on_commit(lambda: tasks.set_going(row.pk), robust=True)

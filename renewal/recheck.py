@@ -6,31 +6,30 @@ a register is silent or away, so somebody must ask; nothing follows from silence
 fails: a clue that a person looks at before anything happens (see exits).
 """
 
-from collections.abc import Iterable
-from decimal import Decimal
-from hashlib import sha256
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from allocation import months, rent_terms, rents
-from allocation import states as allocation_states
+from allocation import rents
 from allocation.models import Lease
 from applications import change_settling, inquiries, open_changes, reports, verification
 from applications.models import Assessment, Evidence, Inquiry
 from core import audit, locks
 from core.notices import Template, tell
 from core.workflow import Refusal, advance
-from renewal import exits, states
-from renewal.models import Campaign, Recheck
+from renewal import exits, new_terms, question_rules, questions, sampling, skipping, states
+from renewal.models import Campaign, ExitCase, HouseholdQuestion, Recheck
 
 SYSTEM = audit.System("年度复核")
-SAMPLE_SHARE = 0.05  # of the clean lane, for human eyes (process.md B5)
 _READY_BATCH = 100
 PATIENCE = 4  # silences of a register before a person is shown the question: about two minutes
 ANSWERED = (Evidence.Status.FOUND, Evidence.Status.NO_RECORD)
+UNANSWERED = Q(status__in=(Evidence.Status.PENDING, Evidence.Status.ORDERED)) | Q(
+    status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE, ordered_at=None
+)
 
 CONFIRMED = Template(
     "recheck_clean",
@@ -51,10 +50,7 @@ def settle_ready(campaign: Campaign, among: Iterable[int] | None = None) -> int:
     ``among`` only these applications are looked at: a stride looks at those that it touched.
     """
     asked = _asked(campaign)
-    open_question = asked.filter(
-        Q(status__in=(Evidence.Status.PENDING, Evidence.Status.ORDERED))
-        | Q(status=Evidence.Status.UNAVAILABLE, attempts__lt=PATIENCE, ordered_at=None)
-    )
+    open_question = asked.filter(UNANSWERED)
     ready = (
         campaign.rechecks.filter(Exists(asked), ~Exists(open_question), state=states.K_CHECKING)
         .select_related("lease__application", "lease__home", "campaign")
@@ -75,6 +71,9 @@ def reopen_answered(campaign: Campaign) -> int:
     answered = Q(Exists(news), ~Exists(silent), assessment__outcome="pending_source")
     again = (
         campaign.rechecks.filter(answered | _no_longer_disagree(campaign), state=states.K_QUESTION)
+        .filter(
+            ~Exists(_elsewhere().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk")))
+        )
         .select_related("lease__application", "campaign")
         .order_by("id")[:_READY_BATCH]
     )
@@ -112,29 +111,33 @@ def settle(row: Recheck, *, by: Any) -> bool:
     """Puts a household into its lane; False if another worker already did."""
     with transaction.atomic():
         row = _locked(row)
-        if row.state != states.K_CHECKING:
+        if row.state != states.K_CHECKING or skipping.if_over(row, by=by):
             return False
         assessment = verification.assess_now(
             row.lease.application,
-            round=row.campaign.round,
-            on=reports.day_of_facts(
-                row.lease.application, row.campaign.round, not_before=row.campaign.on
-            ),
+            round=row.round,
+            on=reports.day_of_facts(row.lease.application, row.round, not_before=row.on),
             by=by,
             recheck_of=row.lease.number,
+            settled=questions.accepted(row),
         )
         row.assessment = assessment
         row.change = _change(row, assessment)
         row.flags = _flags(assessment)
         lane = _lane(row, assessment)
         # two registers that disagree are a department's question before anything is confirmed
-        disagree = inquiries.open_for(row.lease.application, round=row.campaign.round)
+        disagree = inquiries.open_for(row.lease.application, round=row.round)
         # so is what the household itself has reported since it moved in
         told = open_changes.for_renewal(row.lease.application).exists()
         if (disagree or told) and lane in (states.K_CLEAN, states.K_CHANGED):
             lane = states.K_QUESTION
-        row.sampled = lane == states.K_CLEAN and _in_sample(row)
-        row.save(update_fields=["assessment", "change", "flags", "sampled"])
+        if lane == states.K_CLEAN and questions.unheard(row):
+            lane = states.K_QUESTION  # an adult's own word is missing: ask, and nothing else
+        if not row.in_force:  # asked about for information: nothing can follow
+            lane = states.K_NOTED
+        row.lane = lane
+        row.sampled = lane == states.K_CLEAN and sampling.is_drawn(row)
+        row.save(update_fields=["assessment", "change", "flags", "lane", "sampled"])
         advance(row, lane, by=by)
         _hand_over(row, lane, by)
     return True
@@ -149,9 +152,10 @@ def settle_by_hand(row: Recheck, *, by: Any, note: str) -> Recheck:
         if row.state not in (states.K_CHANGED, states.K_QUESTION):
             raise RecheckRefused(_("这一户已经有结果了，请刷新页面。"))
         if row.state == states.K_CHANGED:
-            _new_terms(row, by)
+            new_terms.put_in_force(row, by=by)
         row.settled_by = audit.label(by)
         row.save(update_fields=["settled_by"])
+        questions.drop(row, by=by)
         advance(row, states.K_SETTLED, by=by, reason=note)
         change_settling.settle_at_renewal(row.lease.application, by=by, note=note)
     return row
@@ -161,8 +165,73 @@ def ask_again(row: Recheck, *, by: Any) -> Recheck:
     """Lets the registers be asked once more where they were silent."""
     with transaction.atomic():
         row = _locked(row)
-        verification.ask_again(row.lease.application, round=row.campaign.round, by=by)
+        if why := why_not_ask_again(row):
+            raise RecheckRefused(why)
+        verification.ask_again(row.lease.application, round=row.round, by=by)
         return advance(row, states.K_CHECKING, by=by)
+
+
+def why_not_ask_again(row: Recheck) -> str:
+    """Why the registers cannot be asked once more about this household; empty if they can."""
+    if row.campaign and row.campaign.state in (states.C_PAUSED, states.C_CANCELLED):
+        return str(_("这次复核已暂停或者取消，现在不再查询。"))
+    if _elsewhere().filter(household=row.household_id).exclude(pk=row.pk).exists():
+        return str(_("这一户正在另一次复核中，请到那里办理。"))
+    return ""
+
+
+def go_on(row: Recheck, *, by: Any) -> None:
+    """All that was asked of the household is answered: new members' registers are asked, and the
+    rules read the case again. The caller holds the re-check's lock."""
+    if row.state != states.K_QUESTION:
+        return
+    case = row.lease.application
+    verification.request_checks(case, round=row.round, by=by)
+    advance(row, states.K_CHECKING, by=by)
+    if not case.evidence.filter(round=row.round).filter(UNANSWERED).exists():
+        settle(row, by=by)
+
+
+def why_not_find_against(row: Recheck) -> str:
+    """Why no case may be made of this household; silence and missing papers are never a reason."""
+    if row.state != states.K_QUESTION:
+        return str(_("这一户现在没有待核对的问题。"))
+    facts = question_rules.substantive(row.flags)
+    spoken = row.questions.filter(
+        basis=HouseholdQuestion.Basis.SUBSTANTIVE,
+        answered_at__isnull=False,
+        state=states.Q_ANSWERED,
+    )
+    if not facts and not spoken.exists():
+        return str(
+            _("没有查到不符合的事实。没有答复、缺手续都不能作为终止的理由，请继续联系家庭。")
+        )
+    return ""
+
+
+def find_against(row: Recheck, *, by: Any, note: str) -> Recheck:
+    """A person finds that a fact speaks against the household: a clue, with notice and hearing to
+    come. Raises RecheckRefused, always where only procedure is open."""
+    with transaction.atomic():
+        row = _locked(row)
+        if not note.strip():
+            raise RecheckRefused(_("请写下怎么核实的，一句话就够。"), field="note")
+        if why := why_not_find_against(row):
+            raise RecheckRefused(why)
+        facts = list(question_rules.substantive(row.flags))
+        spoken = row.questions.filter(
+            basis=HouseholdQuestion.Basis.SUBSTANTIVE, state=states.Q_ANSWERED
+        )
+        row.flags = [*facts, *(one.finding for one in spoken)]
+        row.save(update_fields=["flags"])
+        advance(row, states.K_SUSPECT, by=by, reason=note)
+        _hand_over(row, states.K_SUSPECT, by)
+    return row
+
+
+def _elsewhere() -> QuerySet[Recheck]:
+    """Rows of campaigns that are not over."""
+    return Recheck.objects.filter(held=True)
 
 
 def _locked(row: Recheck) -> Recheck:
@@ -172,8 +241,14 @@ def _locked(row: Recheck) -> Recheck:
 
 
 def _lane(row: Recheck, assessment: Assessment) -> str:
-    """UNKNOWN is not FAIL: only a failed rule makes a clue; all that is unclear is a question."""
-    failed = {flag["rule"] for flag in row.flags}
+    """UNKNOWN is not FAIL: only a failed rule makes a clue; all that is unclear is a question.
+
+    A missing consent or a paper that has run out is a question, too, whatever the rules call it.
+    """
+    facts = question_rules.substantive(row.flags)
+    if row.flags and not facts:
+        return states.K_QUESTION
+    failed = {flag["rule"] for flag in facts}
     if failed and failed <= _household_changes(row):
         return states.K_CHANGED
     if assessment.outcome == "ineligible":
@@ -205,31 +280,17 @@ def _change(row: Recheck, assessment: Assessment) -> dict[str, str]:
     lease = row.lease
     if not assessment.tier:
         return {}
-    tier, rent_now = lease.agreed(row.campaign.on)
+    tier, rent_now = lease.agreed(row.on)
     if assessment.tier == tier:
         return {}
-    rent = rents.rent_for(lease.home, assessment.tier, row.campaign.on)
+    rent = rents.rent_for(lease.home, assessment.tier, row.on)
     return {
         "tier_old": tier,
         "tier_new": assessment.tier,
         "rent_old": str(rent_now),
         "rent_new": str(rent),
-        "from_month": _next_month(row.campaign.on),
+        "from_month": _next_month(row.on),
     }
-
-
-def _new_terms(row: Recheck, by: Any) -> None:
-    """The changed tier and rent hold from their month on, once a person has settled it."""
-    lease, change = row.lease, row.change
-    if not change.get("tier_new") or lease.state not in allocation_states.L_IN_FORCE:
-        return
-    begun = months.first(lease.term.lower)
-    month = max(months.of_text(change["from_month"]), begun)
-    if month < lease.term.upper:
-        rent_terms.change(
-            lease, from_month=month, rent=Decimal(change["rent_new"]), tier=change["tier_new"],
-            reason=str(_("年度复核")), by=by,
-        )  # fmt: skip
 
 
 def _next_month(day: Any) -> str:
@@ -237,14 +298,12 @@ def _next_month(day: Any) -> str:
     return f"{year}-{month:02d}"
 
 
-def _in_sample(row: Recheck) -> bool:
-    """Whether human eyes look at this clean one: by the recorded seed, so that it can be redone."""
-    digest = sha256(f"{row.campaign.sample_seed}\0{row.pk}".encode()).digest()
-    return int.from_bytes(digest[:8]) < SAMPLE_SHARE * 2**64
-
-
 def _hand_over(row: Recheck, lane: str, by: Any) -> None:
-    if lane == states.K_CLEAN:
+    if lane == states.K_QUESTION:
+        questions.make(row, by=by)
+        return
+    questions.drop(row, by=by)
+    if lane == states.K_CLEAN and row.campaign:  # of a renewal the person who decides tells
         _confirm(row.lease, by)
     elif lane == states.K_SUSPECT:
         _open_exit(row)
@@ -263,7 +322,18 @@ def _confirm(lease: Lease, by: Any) -> None:
 
 
 def _open_exit(row: Recheck) -> None:
-    """A clue on somebody's desk; for the household nothing changes."""
-    rules = {flag["rule"] for flag in row.flags}
-    ground = exits.Ground.DECEASED if rules == {"DECEASED"} else exits.Ground.NOT_ENTITLED
-    exits.open_case(row.lease, ground=ground, flags=row.flags, by=SYSTEM, recheck=row)
+    """A clue on somebody's desk; for the household nothing changes.
+
+    What is only procedural is no part of it: a case stands on facts.
+    """
+    facts = question_rules.substantive(row.flags) or row.flags
+    ground = _ground(row, facts)
+    case = exits.open_case(row.lease, ground=ground, flags=facts, by=SYSTEM, recheck=row)
+    # a case that was open before becomes this re-check's: its end settles the household
+    ExitCase.objects.filter(pk=case.pk, recheck=None).update(recheck=row)
+
+
+def _ground(row: Recheck, facts: Iterable[Mapping[str, Any]]) -> str:
+    if {flag["rule"] for flag in facts} == {"DECEASED"}:
+        return exits.Ground.DECEASED
+    return exits.Ground.NOT_ENTITLED if row.campaign else exits.Ground.NO_RENEWAL

@@ -29,13 +29,15 @@ CAMPAIGN = StateTable(
 K_CHECKING, K_CLEAN, K_CHANGED, K_QUESTION, K_SUSPECT, K_SETTLED = (
     "checking", "clean", "changed", "question", "suspect", "settled",
 )  # fmt: skip
+K_NOTED, K_SKIPPED = "noted", "skipped"
 
 RECHECK = StateTable(
     "recheck",
     (
         State(K_CHECKING, _("年度复核中"), _("不用您办理"), GOING, _PLATFORM,
-              (K_CLEAN, K_CHANGED, K_QUESTION, K_SUSPECT)),
-        State(K_CLEAN, _("年度复核完成"), _("继续保障到{date}"), DONE, _PLATFORM,
+              (K_CLEAN, K_CHANGED, K_QUESTION, K_SUSPECT, K_NOTED, K_SKIPPED)),
+        # a person who looks at the sample may find a question, never an end
+        State(K_CLEAN, _("年度复核完成"), _("继续保障到{date}"), DONE, _PLATFORM, (K_QUESTION,),
               stamp="settled_at", open=False),
         State(K_CHANGED, _("标准有调整"), _("从{month}起，月租{old}→{new}元"), YOURS, _CENTRE,
               (K_SETTLED,)),
@@ -44,6 +46,12 @@ RECHECK = StateTable(
               (K_CHECKING, K_SETTLED, K_SUSPECT)),
         State(K_SUSPECT, _("核对中"), _("有一项信息需要核对"), WAITING, _CENTRE, (K_SETTLED,)),
         State(K_SETTLED, _("核对已完成"), _("见核对结果"), DONE, _CENTRE,
+              stamp="settled_at", open=False),
+        # not housed any more when the campaign was planned: counted, and nothing follows
+        State(K_NOTED, _("仅供统计"), _("保障已经结束，不再办理"), ENDED, _PLATFORM,
+              stamp="settled_at", open=False),
+        # planned, and over before it was looked at
+        State(K_SKIPPED, _("不再复核"), _("保障已经结束，或者复核已取消"), ENDED, _PLATFORM,
               stamp="settled_at", open=False),
     ),
 )  # fmt: skip
@@ -142,5 +150,21 @@ OUTREACH = StateTable(
               stamp="closed_at", open=False),
         State(O_HELPED, _("已有保障"), _("已经有公租房或租赁补贴"), DONE, _PLATFORM,
               stamp="closed_at", open=False),
+    ),
+)  # fmt: skip
+
+# -- 复核时问家庭的一项: asked by rule, answered by the household, looked at by a person ----------
+Q_OPEN, Q_ANSWERED, Q_ACCEPTED, Q_DROPPED = "open", "answered", "accepted", "dropped"
+
+QUESTION = StateTable(
+    "household_question",
+    (
+        State(Q_OPEN, _("请回答"), _("{due}前"), YOURS, _HOUSEHOLD, (Q_ANSWERED, Q_DROPPED)),
+        State(Q_ANSWERED, _("已回答"), _("工作人员核对，不用您办理"), WAITING, _CENTRE,
+              (Q_ACCEPTED, Q_OPEN, Q_DROPPED)),
+        State(Q_ACCEPTED, _("已核对"), _("不用再回答"), DONE, _CENTRE, stamp="settled_at",
+              open=False),
+        State(Q_DROPPED, _("不用回答了"), _("部门已经答复，或者复核已经办结"), DONE, _PLATFORM,
+              stamp="settled_at", open=False),
     ),
 )  # fmt: skip

@@ -7,10 +7,19 @@ from celery import shared_task
 from django.core.cache import cache
 
 from core import clock
-from renewal import campaigns, clues, exits, states, tasks_discovery, tasks_violations
+from renewal import (
+    campaigns,
+    clues,
+    exits,
+    states,
+    tasks_discovery,
+    tasks_household,
+    tasks_violations,
+)
 from renewal.models import Campaign
 
-__all__ = ["tasks_discovery", "tasks_violations"]  # a worker finds them here
+# a worker finds these here
+__all__ = ["tasks_discovery", "tasks_household", "tasks_violations"]
 _STRIDE_SECONDS = 12  # with the last stride and its waits under the soft limit of 50
 
 

@@ -12,6 +12,7 @@ from core.identity.fields import EncryptedJSONField, EncryptedTextField
 APPLY = "apply"  # the round of the first check; later ones: "pre-allotment-…", "recheck-2027"
 PRE_ALLOTMENT = "pre-allotment-"
 RECHECK_ROUND = "recheck-"
+RENEWAL_ROUND = "renewal-"  # of one household that asks to renew its lease
 CONCLUDED = "concluded"  # assessments alone: the first check with what people settled
 CHANGE_ROUND = "change-"  # of one reported change, by its key
 CLUE_ROUND = "clue-"  # the second route of one clue between the years, by its key

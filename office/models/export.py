@@ -20,6 +20,7 @@ class Export(models.Model):
         QUEUE = "queue", _("待办任务")
         CASES = "cases", _("办件清单")
         RENTS = "rents", _("租金清单")
+        RECHECKS = "rechecks", _("年度复核清单")
 
     class Format(models.TextChoices):
         CSV = "csv", "CSV"

@@ -1,6 +1,6 @@
 """Tables of the annual re-check, of clues, of violations, of outreach and of exits."""
 
-from renewal.models.campaign import Campaign, Recheck
+from renewal.models.campaign import Campaign, Recheck, SampleCheck
 from renewal.models.clue import Clue
 from renewal.models.exit import ExitCase, Extension, Hearing, HearingAppointment
 from renewal.models.inspection import (
@@ -15,11 +15,14 @@ from renewal.models.inspection import (
     PresenceReport,
 )
 from renewal.models.outreach import DiscoveryRun, NoContact, Outreach, OutreachAttempt
+from renewal.models.question import ContactTask, HouseholdQuestion, RecheckReminder
+from renewal.models.terms import RenewalCheck, TermsNotice
 from renewal.models.violation import Fine, FineStatement, Violation, ViolationStatement
 
 __all__ = [
     "Campaign",
     "Clue",
+    "ContactTask",
     "DiscoveryRun",
     "DoorDay",
     "ExitCase",
@@ -29,6 +32,7 @@ __all__ = [
     "Hearing",
     "HearingAppointment",
     "HomePresence",
+    "HouseholdQuestion",
     "Inspection",
     "InspectionComment",
     "InspectionDraw",
@@ -40,6 +44,10 @@ __all__ = [
     "OutreachAttempt",
     "PresenceReport",
     "Recheck",
+    "RecheckReminder",
+    "RenewalCheck",
+    "SampleCheck",
+    "TermsNotice",
     "Violation",
     "ViolationStatement",
 ]

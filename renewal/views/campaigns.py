@@ -1,80 +1,101 @@
 """/office/recheck/: campaigns, their progress and their households."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import has_role, staff_only
-from accounts.middleware import refuse
 from accounts.roles import Role
-from applications import change_screen, duties, open_changes, permissions
-from core import audit, clock
-from core.workflow import Refusal, State
-from renewal import campaigns, recheck, states
-from renewal.flags import cards
-from renewal.forms import PlanForm, WordsForm
-from renewal.models import Campaign, ExitCase, Recheck
+from core import clock
+from core.workflow import Refusal
+from renewal import (
+    campaign_list,
+    campaigns,
+    estimate_words,
+    estimates,
+    numbers,
+    populations,
+    states,
+)
+from renewal.forms import CancelForm, PlanForm, TakeInForm
+from renewal.models import Campaign
 
 _VERBS = {
     "start": campaigns.start,
     "pause": campaigns.pause,
     "resume": campaigns.resume,
-    "cancel": campaigns.cancel,
 }
 _STOP_POLLING = 286
-_PAGE = 50
+_SHOWN = 30  # campaigns of the index
+# numbers that are shown even when they are nil
+_ALWAYS = ("all", "in_force", "renewed", "changed", "question", "flagged", "wrong", "ended")
 
 
 @staff_only(Role.ADMIN, Role.LEADER)
 def index(request: HttpRequest) -> HttpResponse:
-    """Every campaign, and the plan of the next."""
+    """Every campaign, the dry run and the plan of the next."""
     form = PlanForm(request.POST or None, initial={"year": clock.today().year})
-    if request.method == "POST" and form.is_valid() and has_role(request.user, Role.ADMIN):
-        try:
-            campaign = campaigns.plan(form.cleaned_data["year"], by=request.user)
-            return redirect("office_recheck_campaign", campaign.year)
-        except Refusal as refusal:
-            form.add_error("year", str(refusal))
+    foreseen = None
+    if request.method == "POST" and form.is_valid():
+        if planned := _planned(request, form):
+            return redirect("office_recheck_campaign", planned.code)
+        scope, limit = form.scope, form.cleaned_data["limit"]
+        foreseen = estimates.of(
+            scope.population, street=scope.street, category=scope.category, limit=limit
+        )
     context = {
         "form": form,
-        "rows": [(row, campaigns.progress(row)) for row in Campaign.objects.all()],
-        "estimate": campaigns.estimate(),
+        "rows": [(row, campaigns.progress(row)) for row in Campaign.objects.all()[:_SHOWN]],
+        "numbers": populations.counts(),
+        "foreseen": foreseen,
+        "parts": estimate_words.lines(foreseen) if foreseen else [],
+        "may_plan": has_role(request.user, Role.ADMIN),
         "table": states.CAMPAIGN,
     }
     return render(request, "renewal/campaigns.html", context)
 
 
+def _planned(request: HttpRequest, form: PlanForm) -> Campaign | None:
+    if "plan" not in request.POST or not has_role(request.user, Role.ADMIN):
+        return None
+    told = form.cleaned_data
+    try:
+        return campaigns.plan(told["year"], by=request.user, limit=told["limit"], scope=form.scope)
+    except Refusal as refusal:
+        form.add_error("year", str(refusal))
+    return None
+
+
 @staff_only(Role.ADMIN, Role.LEADER)
 @require_GET
-def campaign(request: HttpRequest, year: int) -> HttpResponse:
-    """One campaign: progress, lanes, and the households of the chosen lane."""
-    row = get_object_or_404(Campaign, year=year)
-    lane = request.GET.get("lane", "")
-    households = _with_exits(row.rechecks.select_related("lease__application", "lease__home"))
-    if lane in dict(states.RECHECK.choices):
-        households = households.filter(state=lane)
-    page = Paginator(households.order_by("id"), _PAGE).get_page(request.GET.get("page"))
+def campaign(request: HttpRequest, code: str) -> HttpResponse:
+    """One campaign: progress, numbers, and the households behind a number, by street and tier."""
+    row = campaign_of(code)
     context = _context(row) | {
-        "page": page,
-        "rows": [(one, _doubted(one)) for one in page],
-        "facets": [(_("结果"), _lanes(row, lane))],
-        "table": _words(),
+        "found": campaign_list.of(row, request.GET),
+        "figures": [
+            (one, count, f"?number={one.code}#households")
+            for one, count in _figures(row)
+            if count or one.code in _ALWAYS
+        ],
+        "scope": estimate_words.scope(row),
+        "cancel_form": CancelForm(),
+        "take_in_form": TakeInForm(),
+        "why_not_take_in": campaigns.why_not_take_in(row),
+        "may_act": has_role(request.user, Role.ADMIN),
     }
     return render(request, "renewal/campaign.html", context)
 
 
 @staff_only(Role.ADMIN, Role.LEADER)
 @require_GET
-def progress(request: HttpRequest, year: int) -> HttpResponse:
+def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The progress bar alone, polled while the campaign runs."""
-    row = get_object_or_404(Campaign, year=year)
+    row = campaign_of(code)
     response = render(request, "renewal/campaign_progress.html", _context(row))
     if row.state != states.C_RUNNING:
         response.status_code = _STOP_POLLING
@@ -83,93 +104,56 @@ def progress(request: HttpRequest, year: int) -> HttpResponse:
 
 @staff_only(Role.ADMIN)
 @require_POST
-def move(request: HttpRequest, year: int, verb: str) -> HttpResponse:
-    """Starts, pauses, resumes or cancels a campaign."""
-    row = get_object_or_404(Campaign, year=year)
-    if verb in _VERBS:
-        try:
-            _VERBS[verb](row, by=request.user)
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-    return redirect("office_recheck_campaign", year)
-
-
-@staff_only(Role.ADMIN)
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person settles one household's question or change, or asks the registers again."""
-    row = get_object_or_404(
-        Recheck.objects.select_related("lease__application", "campaign", "assessment"), pk=pk
-    )
-    if why := permissions.why_not_free(request.user.staff, row.lease.application):
-        return refuse(request, why)
-    form = WordsForm(request.POST or None, label=_("怎么核实的"))
-    if request.method == "POST" and _settled(request, row, form):
-        return redirect("office_recheck_campaign", row.campaign.year)
-    found = row.assessment.result["findings"] if row.assessment else []
-    unclear = [f for f in found if f["result"] != "pass"]
-    _note_look(row, request.user)
-    context = {
-        "row": row,
-        "form": form,
-        "state": next(one for one in _words() if one.id == row.state),
-        "doubts": cards(unclear),
-        "told": [
-            (str(one.get_kind_display()), change_screen.declared(one))
-            for one in open_changes.for_renewal(row.lease.application)
-        ],
-    }
-    return render(request, "renewal/settle.html", context)
-
-
-def _note_look(row: Recheck, user: Any) -> None:
-    members = row.lease.application.members.values_list("id_index", flat=True)
-    purpose = str(_("年度复核"))
-    audit.looked(row, by=user, purpose=purpose, case_no=row.case_no, subjects=members)
-
-
-def _settled(request: HttpRequest, row: Recheck, form: WordsForm) -> bool:
+def move(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+    """Starts, pauses, resumes or cancels a campaign, or takes more households in."""
+    row = campaign_of(code)
     try:
-        if "again" in request.POST:
-            recheck.ask_again(row, by=request.user)
-            return True
-        if form.is_valid():
-            recheck.settle_by_hand(row, by=request.user, note=form.cleaned_data["words"])
-            return True
+        if verb in _VERBS:
+            _VERBS[verb](row, by=request.user)
+        elif verb == "cancel":
+            _cancel(request, row)
+        elif verb == "take-in":
+            _take_in(request, row)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
-    return False
+        messages.error(request, str(refusal))
+    return redirect("office_recheck_campaign", code)
+
+
+def _cancel(request: HttpRequest, row: Campaign) -> None:
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("请写明取消的原因。"))
+        return
+    campaigns.cancel(row, by=request.user, reason=form.cleaned_data["reason"])
+
+
+def _take_in(request: HttpRequest, row: Campaign) -> None:
+    form = TakeInForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("户数要写一个数字，或者不填。"))
+        return
+    taken = campaigns.take_in(row, by=request.user, limit=form.cleaned_data["limit"])
+    messages.success(request, _("又加入了%(n)s户。") % {"n": taken})
+
+
+def campaign_of(code: str) -> Campaign:
+    """The campaign of an address; 404 without one."""
+    year, _dash, number = code.partition("-")
+    rows = Campaign.objects.select_related("street")
+    return get_object_or_404(rows, year=int(year), number=int(number or 0))
+
+
+def _figures(row: Campaign) -> list[tuple[numbers.Number, int]]:
+    counts = numbers.counted(row)
+    return [(one, counts[one.code]) for one in numbers.NUMBERS]
 
 
 def _context(row: Campaign) -> dict[str, Any]:
+    done = campaigns.progress(row)
     return {
         "campaign": row,
-        "progress": campaigns.progress(row),
+        "progress": done,
+        "time_left": estimate_words.time_left(done),
         "state": states.CAMPAIGN[row.state],
         "running": row.state == states.C_RUNNING,
     }
-
-
-def _with_exits(rechecks: QuerySet[Recheck]) -> QuerySet[Recheck]:
-    """With the newest exit of each lease: a clue may belong to one that was open before."""
-    newest = ExitCase.objects.filter(lease=OuterRef("lease")).order_by("-pk")
-    return rechecks.annotate(exit_id=Subquery(newest.values("pk")[:1]))
-
-
-def _doubted(row: Recheck) -> list[tuple[str, Any]]:
-    """Name of each rule that is in doubt, and the value that was found."""
-    return [(duties.name_of(flag["rule"]), flag["actual"]) for flag in row.flags]
-
-
-def _words() -> list[State]:
-    """The states as the office reads them: how many questions a family has is the family's."""
-    own = {states.K_QUESTION: _("待查清")}
-    return [replace(one, tag=own.get(one.id, one.tag)) for one in states.RECHECK]
-
-
-def _lanes(row: Campaign, chosen: str) -> list[tuple[Any, str, int, bool]]:
-    counts = campaigns.progress(row).by_state
-    lanes = [
-        (state.tag, f"?lane={state.id}", counts.get(state.id, 0), state.id == chosen)
-        for state in _words()
-    ]
-    return [(_("全部"), "?", sum(counts.values()), not chosen), *lanes]

@@ -362,6 +362,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     # each once for its day, by the case's own row
     "remind of exits": {"task": "renewal.tasks.remind_exits", "schedule": 1800.0},
+    # each rung once by its own row: most runs find nothing to do
+    "remind in re-checks": {
+        "task": "renewal.tasks_household.remind_households",
+        "schedule": 900.0,
+    },
+    "check renewals": {"task": "renewal.tasks_household.check_renewals", "schedule": 60.0},
     "end public notices": {
         "task": "applications.tasks_review.close_publicities",
         "schedule": 30.0,
