@@ -48,6 +48,8 @@ def of(entrant: Entrant, *, site: str = "") -> Slip:
         ]
         if offer.state in states.OFFER.open_ids:
             lines.append((_("期限"), display.day(offers.last_day(offer))))
+        if hasattr(offer, "cause"):  # that one was claimed; which one is nobody else's business
+            lines.append((_("放弃的理由"), str(states.CAUSE[offer.cause.state].tag)))
     lines.append((_("打印时间"), display.day_time(clock.now())))
     return Slip(
         ticket=entrant.ticket,
@@ -117,6 +119,11 @@ def _next(entrant: Entrant) -> str:
     place = facts.reserve_place(entrant)
     if entrant.round.state == states.R_FROZEN:
         return _("结果要等公开事件之后才有：%(day)s。") % {"day": facts.entropy_day(entrant)}
+    if offer is not None and offer.state == states.O_DECLINED and hasattr(offer, "cause"):
+        return _(
+            "这套房已给下一户。理由由人核实，核实以前不计次数；"
+            "材料在手机「我的—摇号—房源」里补，或者带到住房保障窗口。"
+        )
     if offer is not None:
         return {
             states.O_ACCEPTED: _("下一步签约：在手机「我的—签约」上签，或到窗口签。"),

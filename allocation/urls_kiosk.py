@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.views import attend, kiosk, kiosk_office, kiosk_offline, my_slot
+from allocation.views import attend, cause_desk, kiosk, kiosk_office, kiosk_offline, my_slot
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("kiosk/call/<slug:kind>/", kiosk.call, name="kiosk_call"),
     path("kiosk/attendant/", kiosk.attendant, name="kiosk_attendant"),
+    path("kiosk/choose/decline/cause/", kiosk.cause, name="kiosk_cause"),
     path("kiosk/offline/", kiosk_offline.offline, name="kiosk_offline"),
     path("kiosk/beat/", kiosk_offline.beat, name="kiosk_beat"),
     path("kiosk/worker.js", kiosk_offline.worker, name="kiosk_worker"),
@@ -19,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/kiosks/register/", kiosk_office.register, name="office_kiosk_register"),
     path("office/kiosks/hours/", kiosk_office.hours, name="office_kiosk_hours"),
     path("office/kiosks/<int:pk>/<slug:step>/", kiosk_office.step, name="office_kiosk_step"),
+    path("office/declines/causes/<int:pk>/paper/", cause_desk.brought, name="office_cause_paper"),
     path("my/draw/slot/", my_slot.slot, name="my_slot"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from core.refusals import Refusal
 PHONE = "phone"
 _AGAIN = "10"  # seconds after which the hall's screen asks anew
 _NEXT = 5
+A_SCREEN = 4  # homes on one screen of the machine, which does not scroll
 
 
 @citizen_only
@@ -81,7 +83,9 @@ def kiosk(request: HttpRequest) -> HttpResponse:
     entrant = kiosks.entrant_of(request)
     if entrant is None:
         return redirect("kiosk_start")
-    return render(request, "kiosk/choice.html", _context(entrant))
+    context = _context(entrant)
+    homes = Paginator(context.get("homes", []), A_SCREEN).get_page(request.GET.get("page"))
+    return render(request, "kiosk/choice.html", {**context, "homes": homes})
 
 
 @kiosk_only
@@ -102,7 +106,7 @@ def kiosk_home(request: HttpRequest, home: int) -> HttpResponse:
             error = str(refusal)
         else:
             return redirect("kiosk_choice")
-    context = {**_one(turn, chosen), "error": error}
+    context = {**_one(turn, chosen), "error": error, "screen": _screen_of(turn, chosen)}
     return render(request, "kiosk/choice_home.html", context, status=422 if error else 200)
 
 
@@ -165,6 +169,14 @@ def _context(entrant: Entrant | None) -> dict[str, Any]:
         "slot": display.day_time(turn.slot_at),
         "homes": [(home, rents.rent_for(home, _tier(turn), clock.today())) for home in fitting],
     }
+
+
+def _screen_of(turn: ChoiceTurn, home: Home) -> int:
+    """On which screen of the machine's list the home stands; the first where it has gone."""
+    if turn.state not in states.TURN.open_ids:
+        return 1
+    keys = [one.pk for one in choice_line.fitting(turn)]
+    return keys.index(home.pk) // A_SCREEN + 1 if home.pk in keys else 1
 
 
 def _one(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
