@@ -11,6 +11,7 @@ from allocation import (
     home_photos,
     invitations,
     offers,
+    re_review_days,
     re_reviews,
     reconciliation,
     spare_keys,
@@ -50,8 +51,9 @@ def note_receipts() -> None:
 
 @shared_task
 def look_at_checks() -> None:
-    """Reads the checks before allotment whose registers have answered."""
+    """Reads the checks before allotment whose registers have answered; minds their last days."""
     re_reviews.look_at_due()
+    re_review_days.remind_due()
 
 
 @shared_task

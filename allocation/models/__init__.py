@@ -19,6 +19,7 @@ from allocation.models.lease_text import (
     LeaseSignature,
     LeaseText,
     LessorAuthority,
+    SigningCode,
     RenewalReminder,
 )
 from allocation.models.movein import (
@@ -74,6 +75,7 @@ __all__ = [
     "LeaseText",
     "LedgerLine",
     "LessorAuthority",
+    "SigningCode",
     "Offer",
     "OfferCall",
     "OpeningHours",

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import citizen_only, kiosk_only, public
-from allocation import choice_days, choice_line, facts, kiosks, rents, states
+from allocation import by_mandate, choice_days, choice_line, facts, kiosks, rents, states
 from allocation import mine as own
 from allocation.models import ChoiceDay, ChoiceTurn, Entrant, Home
+from applications import mandates
+from applications.models import Mandate
 from core import clock, display
 from core.refusals import Refusal
 
@@ -26,7 +28,7 @@ A_SCREEN = 4  # homes on one screen of the machine, which does not scroll
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """选房: the place in the line, what is still free, and the homes once it is called."""
-    entrant = own.entrant(request.user.as_citizen)
+    entrant = own.entrant(request.user)
     return render(request, "allocation/my/choice.html", _context(entrant))
 
 
@@ -34,12 +36,15 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mine_home(request: HttpRequest, home: int) -> HttpResponse:
     """One home: its facts, its rent and what follows, before the button."""
-    turn = _turn(own.entrant(request.user.as_citizen))
+    turn = _turn(own.entrant(request.user))
     chosen = _home(turn, home)
     error = ""
     if request.method == "POST":
         try:
-            choice_days.choose(turn, chosen, by=request.user, via=PHONE)
+            mandate = mandates.acting(request.user)
+            via = by_mandate.way(PHONE, mandate)
+            taken = choice_days.choose(turn, chosen, by=request.user, via=via)
+            _tell_principal(taken, turn.state, mandate, request.user)
         except Refusal as refusal:
             error = str(refusal)
         else:
@@ -53,7 +58,7 @@ def mine_home(request: HttpRequest, home: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mine_none(request: HttpRequest) -> HttpResponse:
     """None of them: what follows is said before the button."""
-    turn = _turn(own.entrant(request.user.as_citizen))
+    turn = _turn(own.entrant(request.user))
     error = ""
     if request.method == "POST":
         try:
@@ -95,13 +100,19 @@ def kiosk_home(request: HttpRequest, home: int) -> HttpResponse:
     entrant = kiosks.entrant_of(request)
     if entrant is None:
         return redirect("kiosk_start")
+    if request.method == "POST" and kiosks.needs_code(request):
+        return redirect("kiosk_code")  # the attendant who opened the visit chooses for nobody
     turn = _turn(entrant)
     chosen = _home(turn, home)
     machine = request.kiosk  # type: ignore[attr-defined]
     error = ""
     if request.method == "POST":
         try:
-            choice_days.choose(turn, chosen, by=kiosks.actor(machine), via=machine.name)
+            via = kiosks.answered_as(request)
+            taken = choice_days.choose(turn, chosen, by=kiosks.actor(machine), via=via)
+            _tell_principal(
+                taken, turn.state, kiosks.mandate_of(request), kiosks.actor(machine)
+            )
         except Refusal as refusal:
             error = str(refusal)
         else:
@@ -169,6 +180,15 @@ def _context(entrant: Entrant | None) -> dict[str, Any]:
         "slot": display.day_time(turn.slot_at),
         "homes": [(home, rents.rent_for(home, _tier(turn), clock.today())) for home in fitting],
     }
+
+
+def _tell_principal(turn: ChoiceTurn, was: str, mandate: Mandate | None, by: Any) -> None:
+    """The principal hears of a helper's choice; a second tap tells nobody anything."""
+    if mandate is None or turn.state == was or turn.home is None:
+        return
+    offer = turn.entrant.offers.filter(home=turn.home).first()
+    if offer is not None:
+        by_mandate.tell_principal(offer, mandate, by=by)
 
 
 def _screen_of(turn: ChoiceTurn, home: Home) -> int:

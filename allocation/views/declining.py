@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import citizen_only
-from allocation import bans, cause_papers, causes, facts, just_causes, mine, offers, states, viewings
+from allocation import bans, by_mandate, cause_papers, causes, facts, just_causes, mine, offers, states, viewings
 from allocation.forms_choice import CauseForm, LaterForm, SayForm, ViewingForm
 from allocation.models import BanProposal, Offer
-from applications import materials, periods
+from applications import mandates, materials, periods
 from core.refusals import Refusal
 
 PHONE = "phone"
@@ -76,7 +76,7 @@ def cause(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hearing(request: HttpRequest) -> HttpResponse:
     """陈述申辩: what is proposed, what it rests on, and the household's own words."""
-    households = mine.applications_of(request.user.as_citizen)
+    households = mine.applications_of(request.user)
     told = BanProposal.objects.filter(application__in=households, noticed_at__isnull=False)
     row = told.order_by("-opened_at").first()
     if row is None:
@@ -107,7 +107,7 @@ def hearing(request: HttpRequest) -> HttpResponse:
 
 def _seen(request: HttpRequest) -> Offer:
     """The household's offer, once its result was opened."""
-    offer = mine.offer(request.user.as_citizen)  # type: ignore[union-attr]
+    offer = mine.offer(request.user)  # type: ignore[union-attr]
     if offer is None or offer.state == states.O_UNOPENED:
         raise Http404
     return offer
@@ -179,8 +179,10 @@ def _added(request: HttpRequest, offer: Offer, form: LaterForm) -> bool:
 
 
 def _claim(offer: Offer, said: causes.Claim, by: Any) -> None:
+    mandate = mandates.acting(by)
     if offer.state in _ANSWERABLE:
-        offers.decline(offer, by=by, via=PHONE, cause=said)
+        row = offers.decline(offer, by=by, via=by_mandate.way(PHONE, mandate), cause=said)
+        by_mandate.tell_principal(row, mandate, by=by)
     else:
         causes.claim(offer, said, by=by)
 

@@ -74,7 +74,7 @@ def code(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("code", str(refusal))
         else:
-            return redirect("kiosk_home" if vouched else "kiosk_ticket")
+            return redirect(_after_code(request) if vouched else "kiosk_ticket")
     context = {"form": form, "vouched": vouched}
     return render(request, "kiosk/code.html", context, status=_status(form))
 
@@ -287,6 +287,13 @@ def _arrived(context: dict[str, Any]) -> str:
     return "early" if today < booked else "late" if today > booked else "in_time"
 
 
+def _after_code(request: HttpRequest) -> str:
+    """Where the visit stood when it asked for the household's own code."""
+    entrant = kiosks.entrant_of(request)
+    ordered = entrant is not None and entrant.round.mode == Round.Mode.ORDER
+    return "kiosk_choice" if ordered else "kiosk_home"
+
+
 def _answerable(offer: Offer) -> bool:
     return offer.state in states.OFFER.open_ids and clock.now() < offer.due_at
 
@@ -308,7 +315,7 @@ def _opened(request: HttpRequest) -> tuple[Entrant, Offer] | None:
 def _answer(
     request: HttpRequest, offer: Offer, choice: str, cause: causes.Claim | None = None
 ) -> None:
-    via = kiosks.answered_as(request, offer)
+    via = kiosks.answered_as(request)
     by = kiosks.actor(request.kiosk)  # type: ignore[attr-defined]
     before = offer.state
     if choice == "accept":
@@ -326,5 +333,5 @@ def _explain(request: HttpRequest, offer: Offer, said: causes.Claim, declining: 
     if declining:
         _answer(request, offer, "decline", said)
         return
-    kiosks.answered_as(request, offer)  # a helper may only say what the mandate carries
+    kiosks.answered_as(request)  # a helper may only say what the mandate carries
     causes.claim(offer, said, by=kiosks.actor(request.kiosk))  # type: ignore[attr-defined]

@@ -35,7 +35,7 @@ def build(city: City) -> None:
 
 
 def _revealed(city: City, households: list[Application], by: User) -> None:
-    revealed = _round(city, 1, days=-13, homes=HOMES, by=by)
+    revealed = _round(city, 1, days=-14, homes=HOMES, by=by)
     with clock.held_at(_noon(city.on - timedelta(days=13))):
         _join(city, revealed, households, by)
         rounds.freeze(
