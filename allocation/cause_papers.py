@@ -1,5 +1,5 @@
-"""Papers to a just cause (正当理由的材料): optional, added until it is decided, by the household or,
-where somebody brings them, by the district's desk.
+"""Papers to a just cause (正当理由的材料): optional, added until it is decided: by the household,
+or where somebody brings them by the district's desk.
 """
 
 from typing import Any

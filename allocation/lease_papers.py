@@ -44,8 +44,7 @@ def text_pdf(text: LeaseText) -> bytes:
     lease = text.lease
     with translation.override("zh-hans"):
         content = texts.content_of(text)
-        signed = {one.pk: one for one in text.signatures.select_related("member", "staff", "mandate")}
-        rows = list(signed.values())
+        rows = list(text.signatures.select_related("member", "staff", "mandate"))
         facts = content["facts"]
         tenant = facts.get("tenant") or texts.tenant_of(lease).name
         data = _head(lease, str(text.get_kind_display()), content) | {

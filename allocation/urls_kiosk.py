@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.views import attend, cause_desk, kiosk, kiosk_office, kiosk_offline, my_slot
+from allocation.views import (
+    attend,
+    cause_desk,
+    estates,
+    kiosk,
+    kiosk_office,
+    kiosk_offline,
+    kiosk_place,
+    my_slot,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("kiosk/call/<slug:kind>/", kiosk.call, name="kiosk_call"),
@@ -16,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kiosk/attend/code/", attend.code, name="kiosk_new_code"),
     path("kiosk/attend/<int:pk>/take/", attend.take, name="kiosk_take"),
     path("kiosk/attend/<int:pk>/close/", attend.close, name="kiosk_close"),
+    path("kiosk/place/", kiosk_place.place, name="kiosk_place"),
+    path("office/estates/<str:code>/way/", estates.set_way, name="office_estate_way"),
     path("office/kiosks/", kiosk_office.machines, name="office_kiosks"),
     path("office/kiosks/register/", kiosk_office.register, name="office_kiosk_register"),
     path("office/kiosks/hours/", kiosk_office.hours, name="office_kiosk_hours"),

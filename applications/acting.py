@@ -37,7 +37,7 @@ SCOPE_OF_PAGE: dict[str, str] = {
         _FOLLOW,
     ),
 }  # fmt: skip
-# what a page needs to be sent, where that is more than it needs to be seen; NOBODY: the person alone
+# what a page needs to be sent, where that is more than to be seen; NOBODY: the person alone
 SCOPE_TO_SEND: dict[str, str] = {}
 NOBODY = ""
 # of the pages of applying, these are about the one who is signed in

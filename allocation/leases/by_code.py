@@ -44,7 +44,7 @@ def phone_of(signer: signers.Signer) -> str:
 
 
 def send(text: LeaseText, *, by: Any) -> SigningCode:
-    """Sends six digits to who signs; an earlier code for this place is void. Raises LeaseRefused."""
+    """Sends six digits to who signs; an earlier code is void. Raises LeaseRefused."""
     with transaction.atomic():
         lease, row = locks.fresh(text.lease), locks.fresh(text)
         row.lease = lease

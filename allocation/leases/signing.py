@@ -30,7 +30,9 @@ Kind, Party = LeaseSignature.Kind, LeaseSignature.Party
 SIGNED_FOR = Template(
     "lease_signed_by_helper",
     gettext_lazy("代办人已替您签字"),
-    gettext_lazy("{helper}凭您的委托签了{what}，原文在「租约」里。如果不是您的意思，请马上拨0574-12345。"),
+    gettext_lazy(
+        "{helper}凭您的委托签了{what}，原文在「租约」里。如果不是您的意思，请马上拨0574-12345。"
+    ),
 )
 _ONE_BENEFIT = "one_benefit_in_force_per_person"
 

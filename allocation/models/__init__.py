@@ -19,8 +19,8 @@ from allocation.models.lease_text import (
     LeaseSignature,
     LeaseText,
     LessorAuthority,
-    SigningCode,
     RenewalReminder,
+    SigningCode,
 )
 from allocation.models.movein import (
     AccessEnd,
@@ -75,7 +75,6 @@ __all__ = [
     "LeaseText",
     "LedgerLine",
     "LessorAuthority",
-    "SigningCode",
     "Offer",
     "OfferCall",
     "OpeningHours",
@@ -98,6 +97,7 @@ __all__ = [
     "RosterObjection",
     "Round",
     "SheetDispute",
+    "SigningCode",
     "SpareKey",
     "Viewing",
 ]

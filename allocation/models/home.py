@@ -37,8 +37,12 @@ class Estate(models.Model):
             models.CheckConstraint(
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
                 | models.Q(
-                    latitude__isnull=False, latitude__gte=18, latitude__lte=54,
-                    longitude__isnull=False, longitude__gte=73, longitude__lte=136,
+                    latitude__isnull=False,
+                    latitude__gte=18,
+                    latitude__lte=54,
+                    longitude__isnull=False,
+                    longitude__gte=73,
+                    longitude__lte=136,
                 ),
                 name="estate_stands_in_the_country",
                 violation_error_message=_("经纬度要成对填写，单位是度，先纬度后经度。"),

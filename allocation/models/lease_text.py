@@ -195,7 +195,7 @@ class LeaseSignature(models.Model):
 
 
 class SigningCode(models.Model):
-    """Six digits sent to who signs a text (签约验证码); good for the very words it was asked for."""
+    """Six digits sent to who signs a text (签约验证码); good for the words it was asked for."""
 
     slot = models.ForeignKey(LeaseSignature, models.CASCADE, related_name="codes")
     person_index = models.CharField(max_length=64)  # to whom it went: the signer or the helper

@@ -110,9 +110,7 @@ def kiosk_home(request: HttpRequest, home: int) -> HttpResponse:
         try:
             via = kiosks.answered_as(request)
             taken = choice_days.choose(turn, chosen, by=kiosks.actor(machine), via=via)
-            _tell_principal(
-                taken, turn.state, kiosks.mandate_of(request), kiosks.actor(machine)
-            )
+            _tell_principal(taken, turn.state, kiosks.mandate_of(request), kiosks.actor(machine))
         except Refusal as refusal:
             error = str(refusal)
         else:

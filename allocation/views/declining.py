@@ -9,7 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import citizen_only
-from allocation import bans, by_mandate, cause_papers, causes, facts, just_causes, mine, offers, states, viewings
+from allocation import (
+    bans,
+    by_mandate,
+    cause_papers,
+    causes,
+    facts,
+    just_causes,
+    mine,
+    offers,
+    states,
+    viewings,
+)
 from allocation.forms_choice import CauseForm, LaterForm, SayForm, ViewingForm
 from allocation.models import BanProposal, Offer
 from applications import mandates, materials, periods

@@ -23,12 +23,13 @@ from allocation import (
     spare_keys,
     states,
     viewings,
+    whereabouts,
 )
 from allocation.forms import IntentionForm
 from allocation.models import AccessGrant, BanProposal, Offer, ReReview, Round
 from allocation.views.kiosk import CHOICES
-from applications import states as application_states
 from applications import mandates, wait_moves, waiting
+from applications import states as application_states
 from applications.models import Application
 from applications.receipts import as_file
 from core import clock, display
@@ -172,6 +173,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "line": facts.offer_line(offer),
             "answerable": offer.state in (states.O_OPEN, states.O_THINKING),
             "lines": facts.home_lines(offer.home),
+            "way": whereabouts.lines(offer.home.estate),
+            "geo": whereabouts.geo(offer.home.estate),
             "pictures": homes.pictures_of(offer.home),
             "sum": facts.rent_lines(offer),
             "due": offers.last_day(offer),

@@ -20,7 +20,7 @@ from core.refusals import Refusal
 @citizen_only
 @require_http_methods(["GET", "POST"])
 def slot(request: HttpRequest) -> HttpResponse:
-    """The next free time first, then those of the round's days at every place; full ones in runs."""
+    """The next free time first, then those of the round's days; full ones in runs."""
     entrant = mine.entrant(request.user)  # type: ignore[union-attr]
     row = getattr(entrant, "appointment", None)
     if row is None:

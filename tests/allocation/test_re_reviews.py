@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.roles import Role
-from allocation import intentions, re_reviews, rounds, states
+from allocation import intentions, re_reviews, states
 from allocation.models import ReReview
 from allocation.re_reviews import ReReviewRefused
 from applications import periods
