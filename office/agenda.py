@@ -82,7 +82,7 @@ def _before_draws() -> list[Item]:
         Item(
             _("配租前核对已过期限"), re_review_days.past().count(), _("户"),
             checks_href or reverse("office_rounds"),
-            _("登记意向以后15个工作日还没有核对完的家庭；不会因此不符合条件，要有人去办。"),
+            _("登记意向以后到了期限还没有核对完的家庭；不会因此不符合条件，要有人去办。"),
         ),
         Item(
             _("待答复的名单异议"), objections.count(), _("条"), reverse("office_rounds"),

@@ -29,7 +29,7 @@ A_DAY = 5  # codes for one person within 24 hours
 CODE = notices.Template(
     "lease.code",
     gettext_lazy("签约验证码"),
-    gettext_lazy("验证码{code}，用于签租赁合同，10分钟内有效。"),
+    gettext_lazy("验证码{code}，用于签租赁合同，{minutes}分钟内有效。"),
     sms=gettext_lazy(
         "验证码{code}，用于签租赁合同，{minutes}分钟内有效，不要告诉别人。"
         "我们不会在短信里要您转账或点链接"
