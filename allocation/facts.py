@@ -135,10 +135,9 @@ def consequences(offer: Offer, choice: str) -> list[str]:
 def cause_effects() -> list[str]:
     """What follows when a home is declined with a just cause, said before the button."""
     return [
-        _("放弃后，这套房会给下一户，不能再要回。"),
-        _("由人核实。核实以前，这次不计入放弃次数；理由成立的，以后也不计。"),
-        _("不认定要两个人决定，会告诉您原因，您还可以提出异议。"),
-        _("材料不用现在交：以后在手机上补，或者带到窗口；没有材料的，核实的人会和您联系。"),
+        _("这套房会给下一户，不能再要回。"),
+        _("由人核实；核实以前，这次不计入放弃次数。"),
+        _("材料以后补：手机上传，或者带到窗口。"),
     ]
 
 

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import citizen_only, kiosk_only, public
@@ -21,6 +22,8 @@ from core.refusals import Refusal
 PHONE = "phone"
 _AGAIN = "10"  # seconds after which the hall's screen asks anew
 _NEXT = 5
+_TAKEN = gettext_lazy("这套房归您家，下一步签租赁合同，签完就能拿钥匙。")
+_NO_OTHER = gettext_lazy("选定以后不能再换成另一套。")
 A_SCREEN = 4  # homes on one screen of the machine, which does not scroll
 
 
@@ -115,7 +118,7 @@ def kiosk_home(request: HttpRequest, home: int) -> HttpResponse:
             error = str(refusal)
         else:
             return redirect("kiosk_choice")
-    context = {**_one(turn, chosen), "error": error, "screen": _screen_of(turn, chosen)}
+    context = {**_one(turn, chosen), "error": error, **_at_machine(turn, chosen)}
     return render(request, "kiosk/choice_home.html", context, status=422 if error else 200)
 
 
@@ -189,12 +192,19 @@ def _tell_principal(turn: ChoiceTurn, was: str, mandate: Mandate | None, by: Any
         by_mandate.tell_principal(offer, mandate, by=by)
 
 
-def _screen_of(turn: ChoiceTurn, home: Home) -> int:
-    """On which screen of the machine's list the home stands; the first where it has gone."""
-    if turn.state not in states.TURN.open_ids:
-        return 1
-    keys = [one.pk for one in choice_line.fitting(turn)]
-    return keys.index(home.pk) // A_SCREEN + 1 if home.pk in keys else 1
+def _at_machine(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
+    """What the machine shows otherwise: the rent folded away, the list where one left it."""
+    rent = _("每月租金%(rent)s。") % {
+        "rent": display.money(rents.rent_for(home, _tier(turn), clock.today()))
+    }
+    open_ = turn.state in states.TURN.open_ids
+    keys = [one.pk for one in choice_line.fitting(turn)] if open_ else []
+    return {
+        "lines": facts.home_lines(home)[:-1],  # the telephone stands with the way there
+        "rent": rent,
+        "effects": [_TAKEN, _NO_OTHER],
+        "screen": keys.index(home.pk) // A_SCREEN + 1 if home.pk in keys else 1,
+    }
 
 
 def _one(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
@@ -205,9 +215,9 @@ def _one(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
         "lines": [*facts.home_lines(home), (_("每月租金"), display.rent(rent))],
         "until": display.clock_time(turn.due_at) if turn.due_at else "",
         "effects": [
-            _("这套房归您家，下一步签租赁合同，签完就能拿钥匙。"),
+            _TAKEN,
             _("每月租金%(rent)s。") % {"rent": display.money(rent)},
-            _("选定以后不能再换成另一套。"),
+            _NO_OTHER,
         ],
     }
 

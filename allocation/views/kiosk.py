@@ -210,7 +210,7 @@ def cause(request: HttpRequest) -> HttpResponse:
     declining = _answerable(offer)
     if not declining and causes.why_not_claim(offer):
         return redirect("kiosk_home")
-    form = CauseForm(request.POST or None)
+    form = CauseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             said = causes.Claim(form.cleaned_data["code"], brief=True)
