@@ -55,10 +55,14 @@ def set_way(estate: Estate, told: Way, *, by: Staff) -> Estate:
 
 def lines(estate: Estate) -> list[Pair]:
     """What is known of the way, a line each."""
-    found: list[Pair] = [(_("地址"), f"{estate.name}，{estate.address}")]
-    more = [(_("地铁"), estate.metro), (_("公交"), estate.bus), (_("怎么走"), estate.way)]
-    found += [(head, body) for head, body in more if body]
-    return [*found, (_("看房电话"), estate.phone)]
+    address = f"{estate.name}，{estate.address}"
+    return [(_("地址"), address), *ways(estate), (_("看房电话"), estate.phone)]
+
+
+def ways(estate: Estate) -> list[Pair]:
+    """Metro, bus and the sentence, as far as they are written down."""
+    told = [(_("地铁"), estate.metro), (_("公交"), estate.bus), (_("怎么走"), estate.way)]
+    return [(head, body) for head, body in told if body]
 
 
 def geo(estate: Estate) -> str:

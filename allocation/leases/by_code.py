@@ -25,6 +25,7 @@ from core.identity.masking import mask_phone
 
 AGAIN_AFTER = timedelta(seconds=60)
 TRIES = 3
+_DIGITS = 6
 A_DAY = 5  # codes for one person within 24 hours
 CODE = notices.Template(
     "lease.code",
@@ -148,6 +149,8 @@ def _wrong(row: LeaseText, sent: SigningCode | None, signer: signers.Signer, cod
         return _("验证码已经过期，请重新发送。")
     if sent.wrong >= TRIES:
         return _("验证码错了%(n)d次，请重新发送。") % {"n": TRIES}
+    if len(code) != _DIGITS or not code.isdecimal():
+        return _("验证码是6位数字。")  # a slip of the finger is no try
     if not hmac.compare_digest(sent.text_digest, _words(row)):
         return _("合同的内容在发送验证码以后有变动。请再看一遍，然后重新发送。")
     if hmac.compare_digest(sent.code_digest, _digest(sent, code)):

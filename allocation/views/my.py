@@ -173,7 +173,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "line": facts.offer_line(offer),
             "answerable": offer.state in (states.O_OPEN, states.O_THINKING),
             "lines": facts.home_lines(offer.home),
-            "way": whereabouts.lines(offer.home.estate),
+            "way": whereabouts.ways(offer.home.estate),
             "geo": whereabouts.geo(offer.home.estate),
             "pictures": homes.pictures_of(offer.home),
             "sum": facts.rent_lines(offer),

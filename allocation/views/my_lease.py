@@ -108,6 +108,7 @@ def _text_part(request: HttpRequest, row: LeaseText) -> tuple[bool, dict[str, An
         return True, {}
     slots = list(row.signatures.select_related("member", "staff", "mandate"))
     phone = by_code.phone_of(signer) if signer else ""
+    code = by_code.open_code(row, request.user)
     missing = {one.pk for one in signing.missing(row)}
     mine_ = next((one for one in slots if signer and one.member_id == signer.member.pk), None)
     seen = set(row.reads.values_list("clause", flat=True))
@@ -122,7 +123,8 @@ def _text_part(request: HttpRequest, row: LeaseText) -> tuple[bool, dict[str, An
         "my_turn": mine_ is not None and mine_.signed_at is None and row.state == states.T_TO_SIGN,
         "signer": signer,
         "phone": masking.mask_phone(phone) if phone else "",
-        "code": by_code.open_code(row, request.user),
+        "code": code,
+        "tries": by_code.TRIES - code.wrong if code else 0,
         "code_form": code_form,
         "others": display.listed(
             one.member.name for one in slots if one.pk in missing and one.member and one != mine_

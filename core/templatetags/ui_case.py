@@ -278,7 +278,16 @@ def _grouped(slots, chosen):
 def slot_picker(name, days, chosen="", legend="", hint=""):
     """Appointments: days = [(date text, [(value, label, places left)])].
 
-    Full ones that follow each other are told as one: from when to when there is nothing.
+    Full ones that follow each other are told as one: from when to when there is nothing. Days after
+    the first are folded away, but for that of the chosen time.
     """
-    shown = [{"date": date, "slots": _grouped(list(slots), chosen)} for date, slots in days]
+    shown = [
+        {
+            "date": date,
+            "slots": _grouped(list(slots), chosen),
+            "left": sum(one[2] for one in slots),
+            "folded": bool(n) and all(one[0] != chosen for one in slots),
+        }
+        for n, (date, slots) in enumerate((date, list(slots)) for date, slots in days)
+    ]
     return {"name": name, "days": shown, "legend": legend or _("选择时间"), "hint": hint}

@@ -72,6 +72,8 @@ def test_the_digits_sign_and_the_text_says_how(lease, tenant):
 def test_three_wrong_tries_void_it_and_each_is_counted(lease, tenant):
     by_code.send(contract(lease), by=tenant)
     code = digits()
+    with pytest.raises(LeaseRefused, match="6位数字"):
+        by_code.sign(contract(lease), code[:5], by=tenant)
     for left in ("还可以试2次", "还可以试1次", "错了3次", "错了3次"):
         with pytest.raises(LeaseRefused, match=left) as refusal:
             by_code.sign(contract(lease), wrong(code), by=tenant)
