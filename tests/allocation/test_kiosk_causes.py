@@ -78,6 +78,25 @@ def test_a_second_screen_that_declined_before_keeps_the_cause_of_the_other():
     assert JustCause.objects.get().code == "illness"
 
 
+def test_what_another_machine_accepted_is_not_declined_from_an_old_screen(machine, entrant):
+    opened(machine, entrant)
+    machine.get(reverse(CAUSE))  # this screen stands there while the family answers elsewhere
+    offers.accept(entrant.offers.get(), by=offers.SYSTEM, via="KIOSK-2")
+    assert machine.post(reverse(CAUSE), {"code": "defect"}).url == reverse("kiosk_home")
+    answer = machine.post(reverse("kiosk_choose", args=["decline"]))
+    assert answer.status_code == 422 and "已经有了选择结果" in text(answer)
+    assert entrant.offers.get().state == states.O_ACCEPTED and not JustCause.objects.exists()
+
+
+def test_after_the_visit_the_back_button_opens_neither_cause_nor_list_nor_way(machine, entrant):
+    opened(machine, entrant)
+    machine.post(reverse("kiosk_end"))
+    for page in (CAUSE, "kiosk_choice", "kiosk_place"):
+        assert machine.get(reverse(page)).url == reverse("kiosk_start")
+    assert machine.post(reverse(CAUSE), {"code": "defect"}).url == reverse("kiosk_start")
+    assert entrant.offers.get().state == states.O_OPEN
+
+
 def test_neither_an_attendant_nor_a_helper_who_may_only_look_declines(machine, entrant):
     call = called(machine, entrant)
     code = attending.take(call, by=accounts.staff("attendant").user)

@@ -17,6 +17,7 @@ from tests.applications.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.factories import allocation as make
 from tests.factories import declining as after
+from tests.factories import homes as stock
 
 pytestmark = [
     pytest.mark.browser,
@@ -95,6 +96,17 @@ def test_what_surrounds_a_home_reads_well_and_fits(page, client, live_server):
     page.get_by_text("家里有人行动不便").click()
     page.get_by_role("button", name="按这个理由放弃").click()
     fits(page, "kiosk-slip")
+
+    # -- the same choice day on the phone and at its desk
+    enter(page, client, live_server, citizen_of(turn.entrant.application))
+    seen(page, live_server, reverse("my_choice"), "my-choice")
+    enter(page, client, live_server, day.round.created_by)
+    seen(page, live_server, reverse("office_choice", args=[day.round.code]), "office-choice")
+    planned = make.planned(2, 2)
+    stock.held(planned.homes.first(), kind="repair")
+    make.home()
+    enter(page, client, live_server, planned.created_by)
+    seen(page, live_server, reverse("office_round", args=[planned.code]), "office-round")
 
     # -- on the phone: the same record, a viewing, another time
     enter(page, client, live_server, citizen_of(offer.entrant.application))
