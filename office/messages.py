@@ -84,6 +84,7 @@ SAMPLES: Mapping[str, Any] = {
     "days": 15,
     "reasons": gettext_lazy("缺少居民身份证"),
     "reason": gettext_lazy("看不清签名"),
+    "minutes": "10",
     "because": gettext_lazy("看不清文字"),
     "fact": gettext_lazy("婚姻状况属实"),
     "street": "下应街道",
