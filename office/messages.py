@@ -28,7 +28,7 @@ from core.notices import Template, segments
 _APPS = ("applications", "allocation", "renewal")
 _NOT_READ = (".migrations", ".management", ".mock_")
 # places whose values are a date, a count or a code; nothing else may travel in an SMS
-SAFE_IN_SMS = frozenset({"due", "due_short", "day", "end", "n", "code", "hour"})
+SAFE_IN_SMS = frozenset({"due", "due_short", "day", "end", "n", "code", "hour", "minutes"})
 _LINK = re.compile(r"https?:|www\.|\.(com|cn|gov)\b", re.IGNORECASE)
 _ID_NUMBER = re.compile(r"\d{15,}")
 _ROOM = re.compile(r"\d+(室|幢|号楼)")
