@@ -8,7 +8,8 @@ class AllocationConfig(AppConfig):
     verbose_name = "配租"
 
     def ready(self) -> None:
-        """Papers to a just cause go through the one pipeline of papers."""
-        from allocation import cause_papers
+        """Papers to a just cause join the one pipeline; a helper's pages the one list of them."""
+        from allocation import by_mandate, cause_papers
 
+        by_mandate.register()
         cause_papers.register()

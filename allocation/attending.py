@@ -42,7 +42,7 @@ LOGGED = {
     "kiosk.paired": _("绑定机器"),
     "kiosk.reissued": _("更换设备码"),
     "kiosk.stopped": _("停用机器"),
-    "kiosk.answered_by_mandate": _("代办人选房"),
+    "offer.answered_by_mandate": _("代办人选房"),
     "appointment.code_renewed": _("更换摇号码"),
 }
 VOUCHED = Template(

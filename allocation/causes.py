@@ -50,10 +50,15 @@ class CauseRefused(Refusal):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a household says: a cause of the table and a sentence."""
+    """What a household says: a cause of the table and a sentence.
+
+    ``brief``: said at a machine, which has no keys for words; the cause stands alone, and the
+    sentence may follow.
+    """
 
     code: str
-    text: str
+    text: str = ""
+    brief: bool = False
 
 
 def claim(offer: Offer, said: Claim, *, by: Any) -> JustCause:
@@ -69,7 +74,7 @@ def note(row: Offer, said: Claim, *, by: Any) -> JustCause:
     """Writes the claim on a locked offer, inside the caller's transaction."""
     if said.code not in just_causes.table():
         raise CauseRefused(_("请选择一项理由。"), "code")
-    if not said.text.strip():
+    if not said.text.strip() and not said.brief:
         raise CauseRefused(_("请写一句说明，让核实的人看得懂。"), "text")
     cause = JustCause.objects.create(
         offer=row, code=said.code, text=said.text.strip()[:_LONGEST], claimed_at=clock.now(),
@@ -77,6 +82,29 @@ def note(row: Offer, said: Claim, *, by: Any) -> JustCause:
     )  # fmt: skip
     audit.record("cause.claimed", by=by, thing=cause, case_no=row.case_no)
     return cause
+
+
+def add_words(cause: JustCause, text: str, *, by: Any) -> JustCause:
+    """Adds the sentence to a cause that was named at a machine, once. Raises CauseRefused."""
+    with transaction.atomic():
+        row = locks.fresh(cause)
+        if why := why_not_words(row):
+            raise CauseRefused(why)
+        if not text.strip():
+            raise CauseRefused(_("请写一句说明，让核实的人看得懂。"), "text")
+        row.text = text.strip()[:_LONGEST]
+        row.save(update_fields=["text"])
+        audit.record("cause.words_added", by=by, thing=row, case_no=row.case_no)
+        return row
+
+
+def why_not_words(cause: JustCause) -> str:
+    """Why no sentence can be added to the cause now."""
+    if cause.text:
+        return _("这次放弃已经写过说明。")
+    if cause.state not in (states.J_CLAIMED, states.J_PROPOSED):
+        return _("理由已经有了认定，请看最新进度。")
+    return ""
 
 
 def why_not_claim(offer: Offer) -> str:
@@ -196,6 +224,11 @@ def why_not(cause: JustCause, staff: Staff) -> str:
     if cause.state == states.J_OBJECTED and staff.pk in (cause.proposed_by_id, cause.decided_by_id):
         return _("异议由另一位同事答复，您办过原来的认定。")
     return ""
+
+
+def words(cause: JustCause) -> str:
+    """What the household wrote; who named the cause at a machine has written nothing yet."""
+    return cause.text or _("在一体机上选的理由，没有另写说明。")
 
 
 def word(cause: JustCause) -> str:

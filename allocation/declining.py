@@ -25,10 +25,16 @@ class Count:
 
 
 def decline(offer: Offer, *, by: Any, via: str, cause: causes.Claim | None = None) -> Offer:
-    """Gives the home to the next household for good; with a just cause it may not count."""
+    """Gives the home to the next household for good; with a just cause it may not count.
+
+    Declined before (a second tap, another screen), it stays so; a cause that comes with the second
+    tap is taken as said afterwards.
+    """
     with transaction.atomic():
         row = locks.fresh(offer)
         if row.state == states.O_DECLINED:
+            if cause is not None and not hasattr(row, "cause"):
+                causes.claim(row, cause, by=by)
             return row
         offering.refuse_unless_answerable(row)
         row = offering.answer(row, states.O_DECLINED, by, via)

@@ -130,9 +130,18 @@ def consequences(offer: Offer, choice: str) -> list[str]:
     if counted.so_far + 1 >= counted.allowed:
         lines.insert(2, _("不会马上限制：先由人核对，通知您，听您说明，两个人决定以后才算。"))
     lines.append(
-        _("有正当理由的，在手机上或打%(phone)s说明；核实以前不计次数。") % {"phone": PHONE}
+        _("有正当理由的，在这里、在手机上或打%(phone)s说明；核实以前不计次数。") % {"phone": PHONE}
     )
     return lines
+
+
+def cause_effects() -> list[str]:
+    """What follows when a home is declined with a just cause, said before the button."""
+    return [
+        _("这套房会给下一户，不能再要回。"),
+        _("由人核实；核实以前，这次不计入放弃次数。"),
+        _("材料以后补：手机上传，或者带到窗口。"),
+    ]
 
 
 def entropy_day(entrant: Entrant) -> str:

@@ -63,6 +63,37 @@ class CauseForm(PlainWords, forms.Form):
         ]
 
 
+class LaterForm(PlainWords, forms.Form):
+    """What follows a cause that stands: the sentence if none was written, and a paper."""
+
+    text = forms.CharField(
+        label=_("补一句说明"), max_length=2000, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("一两句话就可以，说清楚为什么不能住这套房。"),
+    )  # fmt: skip
+    paper = forms.FileField(
+        label=_("补一份材料"), required=False, widget=FileCapture,
+        help_text=_("拍一张就可以；不方便上传的，也可以带到住房保障窗口。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, wordless: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not wordless:
+            del self.fields["text"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(cleaned.values()):
+            raise forms.ValidationError(_("请写一句说明，或者选一张照片。"))
+        return cleaned
+
+
+class BroughtForm(PlainWords, forms.Form):
+    """A paper that somebody of the household brought to the desk."""
+
+    paper = forms.FileField(label=_("家庭带来的材料"), widget=FileCapture)
+
+
 class SayForm(PlainWords, forms.Form):
     """What a household wants to say."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from allocation import attending, slots
+from allocation import attending, just_causes, slots
 from allocation.models import Kiosk, OpeningHours
 from core.forms import PlainWords
 
@@ -19,6 +19,21 @@ class VouchForm(PlainWords, forms.Form):
         r"\A[0-9]{6}\Z", label=_("值守码"), error_messages={"invalid": _("值守码是6位数字。")}
     )
     reason = forms.ChoiceField(label=_("原因"), choices=attending.REASONS, widget=forms.RadioSelect)
+
+
+class CauseForm(PlainWords, forms.Form):
+    """正当理由 at a machine: one of the table; words and papers may follow."""
+
+    code = forms.ChoiceField(
+        label=_("理由"), widget=forms.RadioSelect,
+        error_messages={"required": _("请选择一项理由。")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [  # type: ignore[attr-defined]
+            (code, cause.word) for code, cause in just_causes.table().items()
+        ]
 
 
 class KioskForm(PlainWords, forms.Form):

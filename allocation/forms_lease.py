@@ -14,7 +14,7 @@ from applications import periods
 from applications.eligibility.wording import names
 from applications.models import Member
 from core import clock
-from core.forms import DateField, FileCapture, PlainWords, Signature, Yuan
+from core.forms import CodeField, DateField, FileCapture, PlainWords, Signature, Yuan
 
 
 class SignForm(PlainWords, forms.Form):
@@ -26,6 +26,12 @@ class SignForm(PlainWords, forms.Form):
         widget=Signature,
         help_text=_("用手指写，或者输入您的姓名，和身份证上的一样。"),
     )
+
+
+class SignCodeForm(PlainWords, forms.Form):
+    """The six digits that were sent to who signs."""
+
+    code = CodeField(label=_("短信里的6位验证码"))
 
 
 class WishForm(PlainWords, forms.Form):

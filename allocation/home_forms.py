@@ -124,6 +124,28 @@ class EstateForm(PlainWords, forms.Form):
         field.label_from_instance = lambda bureau: bureau.name
 
 
+class WayForm(PlainWords, forms.Form):
+    """怎么去."""
+
+    metro = forms.CharField(
+        label=_("最近的地铁"), max_length=100, required=False,
+        help_text=_("例如 3号线某某站2号口，步行8分钟。"),
+    )  # fmt: skip
+    bus = forms.CharField(label=_("最近的公交"), max_length=200, required=False)
+    way = forms.CharField(
+        label=_("怎么走"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    latitude = forms.DecimalField(
+        label=_("纬度"), max_digits=9, decimal_places=6, required=False,
+        widget=forms.TextInput(attrs={"class": "yz-w10", "inputmode": "decimal"}),
+        help_text=_("WGS84坐标，单位是度。地图软件里量出来的多半是GCJ-02，要先换算。"),
+    )  # fmt: skip
+    longitude = forms.DecimalField(
+        label=_("经度"), max_digits=9, decimal_places=6, required=False,
+        widget=forms.TextInput(attrs={"class": "yz-w10", "inputmode": "decimal"}),
+    )  # fmt: skip
+
+
 class StandardForm(PlainWords, forms.Form):
     """租金标准."""
 

@@ -29,7 +29,10 @@ def add(subject: Subject, content: bytes, *, by: Any) -> HomePhoto:
         audit.record("photo.infected", by=by, thing=subject, size=len(content))
         return PaperRefused(_("这个文件带病毒，没有收下，也没有保存。请重新拍照。"), "photos")
 
-    with one_picture.taken_in(content, infected=infected) as kept, transaction.atomic():
+    with (
+        one_picture.taken_in(content, infected=infected, shows=darkroom.PLACE) as kept,
+        transaction.atomic(),
+    ):
         return _keep(subject, content, kept, by)
 
 

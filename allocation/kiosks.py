@@ -15,13 +15,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from allocation import appointments, offers, states
+from allocation import appointments, by_mandate, offers
 from allocation.models import Entrant, Kiosk, Offer
-from applications import mandates
 from applications.models import Mandate
 from core import audit, clock, locks
-from core.identity import ciphers, masking, numbers
-from core.notices import Template, tell
+from core.identity import ciphers, numbers
 from core.preferences import ELDER_COOKIE, SIZE_COOKIE
 from core.workflow import Refusal
 
@@ -33,22 +31,8 @@ _PERSON, _ENTRY, _SEEN = "kiosk_person", "kiosk_entry", "kiosk_seen"
 _VOUCHED, _MANDATE = "kiosk_vouched", "kiosk_mandate"
 
 
-_BY_MANDATE = "代办"
-BY_HELPER = Template(
-    "offer_answered_by_helper",
-    _("代办人已替您选房"),
-    _(
-        "{helper}凭您的委托，在一体机上对{home}作了选择：{choice}。如果不是您的意思，请马上拨{line}。"
-    ),
-)
-
-
 class PairingRefused(Refusal):
     """No machine waits for this setup code."""
-
-
-class MandateOver(Refusal):
-    """The mandate under which somebody answers does not carry it, or carries it no more."""
 
 
 def known(secret: str) -> Kiosk | None:
@@ -173,30 +157,16 @@ def mandate_of(request: HttpRequest) -> Mandate | None:
     return Mandate.objects.filter(pk=pk).first() if pk else None
 
 
-def answered_as(request: HttpRequest, offer: Offer) -> str:
+def answered_as(request: HttpRequest) -> str:
     """How the answer of this visit is noted. Raises MandateOver where the person may only look."""
-    machine = request.kiosk  # type: ignore[attr-defined]
     mandate = mandate_of(request)
-    if mandate is None:
-        return str(machine.name)
-    if not mandates.allows(mandate, Mandate.Scope.APPLY, clock.today()):
-        raise MandateOver(_("您的委托不包括代为选房，或者已经结束。请本人在手机或一体机上选。"))
-    return f"{machine.name} · {_BY_MANDATE}"
+    by_mandate.refuse_unless_choosing(mandate)
+    return by_mandate.way(request.kiosk.name, mandate)  # type: ignore[attr-defined]
 
 
 def tell_principal(request: HttpRequest, offer: Offer) -> None:
     """Tells the principal, and records, that a helper answered in their name."""
-    if (mandate := mandate_of(request)) is None:
-        return
-    tell(
-        mandate.principal_index, BY_HELPER, by=_by(request), case_no=offer.case_no,
-        helper=masking.mask_name(mandate.helper_name), home=offer.home.code,
-        choice=lambda: str(states.OFFER[offer.state].tag),
-    )  # fmt: skip
-    audit.record(
-        "kiosk.answered_by_mandate", by=_by(request), thing=offer, case_no=offer.case_no,
-        subjects=[mandate.principal_index, mandate.helper_index], mandate=mandate.pk,
-    )  # fmt: skip
+    by_mandate.tell_principal(offer, mandate_of(request), by=_by(request))
 
 
 def has_greeted(request: HttpRequest) -> bool:

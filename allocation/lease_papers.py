@@ -44,8 +44,7 @@ def text_pdf(text: LeaseText) -> bytes:
     lease = text.lease
     with translation.override("zh-hans"):
         content = texts.content_of(text)
-        signed = {one.pk: one for one in text.signatures.select_related("member", "staff")}
-        rows = list(signed.values())
+        rows = list(text.signatures.select_related("member", "staff", "mandate"))
         facts = content["facts"]
         tenant = facts.get("tenant") or texts.tenant_of(lease).name
         data = _head(lease, str(text.get_kind_display()), content) | {
@@ -119,7 +118,12 @@ def _signed(one: LeaseSignature) -> str:
     if one.signed_at is None:
         who = one.member.name if one.member else ""
         return f"{who}（还没有签字）" if who else "还没有签字"
-    return f"{_name(one)}，{display.day_time(one.signed_at)}，{one.get_kind_display()}"
+    way = str(one.get_kind_display())
+    if one.sent_to:
+        way += f"（{one.sent_to}）"
+    if one.mandate is not None:
+        way += f"，由{one.mandate.helper_name}凭委托代签"
+    return f"{_name(one)}，{display.day_time(one.signed_at)}，{way}"
 
 
 def _moment(at: object, otherwise: str) -> str:

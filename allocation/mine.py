@@ -1,21 +1,24 @@
-"""What of the allocation is a citizen's own: their household's round, home, lease and keys.
+"""What of the allocation is a person's own: their household's round, home, lease and keys.
 
-One address is not enough to read any of it: everything starts from the citizen's blind index.
+One address is not enough to read any of it: everything starts from the blind index of the person
+whose page it is, who is the principal while a helper acts under a mandate (ADR 0019).
 """
+
+from typing import Any
 
 from django.db.models import Case, QuerySet, When
 
-from accounts.models import Citizen
 from allocation import states
 from allocation.models import Entrant, Estate, Lease, LeaseText, Offer, Round
+from applications import mandates
 from applications import states as application_states
 from applications.models import Application
 from core import clock, display
 
 
-def applications_of(citizen: Citizen) -> QuerySet[Application]:
-    """The household's sent applications, newest first."""
-    return of_person(citizen.id_index)
+def applications_of(user: Any) -> QuerySet[Application]:
+    """The sent applications of the household whose page this is, newest first."""
+    return of_person(mandates.index_of(user))
 
 
 def of_person(id_index: str) -> QuerySet[Application]:
@@ -23,9 +26,9 @@ def of_person(id_index: str) -> QuerySet[Application]:
     return Application.objects.sent().naming(id_index).order_by("-pk")
 
 
-def waiting(citizen: Citizen) -> Application | None:
+def waiting(user: Any) -> Application | None:
     """The application that waits, or is in the check before a round."""
-    return waiting_of(citizen.id_index)
+    return waiting_of(mandates.index_of(user))
 
 
 def waiting_of(id_index: str) -> Application | None:
@@ -42,30 +45,30 @@ def waiting_of(id_index: str) -> Application | None:
     return found
 
 
-def entrant(citizen: Citizen) -> Entrant | None:
+def entrant(user: Any) -> Entrant | None:
     """The household's newest entry in a round."""
     return (
-        Entrant.objects.filter(application__in=applications_of(citizen))
+        Entrant.objects.filter(application__in=applications_of(user))
         .select_related("round", "application__wait_entry")
         .order_by("-round__frozen_at", "-pk")
         .first()
     )
 
 
-def offer(citizen: Citizen) -> Offer | None:
+def offer(user: Any) -> Offer | None:
     """The home that the household was offered last."""
     return (
-        Offer.objects.filter(entrant__application__in=applications_of(citizen))
+        Offer.objects.filter(entrant__application__in=applications_of(user))
         .select_related("home__estate", "entrant__round", "entrant__application__wait_entry")
         .order_by("-pk")
         .first()
     )
 
 
-def lease(citizen: Citizen) -> Lease | None:
+def lease(user: Any) -> Lease | None:
     """The lease that the household lives by; else its newest, to be signed or ended."""
     return (
-        Lease.objects.filter(application__in=applications_of(citizen))
+        Lease.objects.filter(application__in=applications_of(user))
         .exclude(state=states.L_CANCELLED)
         .select_related("home__estate", "application", "offer")
         .annotate(lived_by=Case(When(state__in=states.L_IN_FORCE, then=0), default=1))
@@ -74,9 +77,9 @@ def lease(citizen: Citizen) -> Lease | None:
     )
 
 
-def lease_texts(citizen: Citizen) -> QuerySet[LeaseText]:
+def lease_texts(user: Any) -> QuerySet[LeaseText]:
     """Every text of the household's leases, the newest first."""
-    rows = LeaseText.objects.filter(lease__application__in=applications_of(citizen))
+    rows = LeaseText.objects.filter(lease__application__in=applications_of(user))
     rows = rows.exclude(lease__state=states.L_CANCELLED)
     return rows.select_related("lease__home__estate", "lease__application").order_by("-made_at")
 

@@ -14,7 +14,7 @@ from accounts.access import has_role
 from accounts.models import Staff
 from accounts.roles import Role
 from allocation.models import Home, HomePicture
-from applications.papers import one_picture, scanning, store
+from applications.papers import darkroom, one_picture, scanning, store
 from applications.papers.scanning import Verdict
 from core import audit, clock, locks
 from core.refusals import Refusal
@@ -68,7 +68,11 @@ def add(
         audit.record("home.picture_infected", by=by.user, thing=home, size=len(content))
         return PictureRefused(_("这个文件带病毒，没有收下，也没有保存。请换一个文件。"), "files")
 
-    with one_picture.taken_in(content, infected=infected) as kept, transaction.atomic():
+    shows = darkroom.PLACE if kind == Kind.PHOTO else darkroom.PAPER
+    with (
+        one_picture.taken_in(content, infected=infected, shows=shows) as kept,
+        transaction.atomic(),
+    ):
         locks.fresh(home.estate)
         return _keep(
             home, by, content, kept,

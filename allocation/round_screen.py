@@ -5,6 +5,7 @@ Decides nothing: the verbs ask the same functions again under lock.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
@@ -15,9 +16,12 @@ from accounts.models import User
 from allocation import (
     choice_days,
     facts,
+    holds,
     intentions,
     keeping_out,
+    plan_homes,
     plan_table,
+    re_review_days,
     re_reviews,
     roster_objections,
     schedule,
@@ -28,6 +32,8 @@ from applications.models import Application
 from core import clock, display
 
 _SHOWN = 200
+_MOST_UNFIT = 20
+_INSTEAD = 50  # homes that are offered in the place of another
 
 
 @dataclass(frozen=True)
@@ -141,16 +147,44 @@ def _blocks(row: Round) -> list[tuple[str, str]]:
 
 def _before_freeze(row: Round) -> list[tuple[str, str]]:
     today, checks = clock.today(), check_counts(row)
-    earliest = row.freeze_on or row.intention_until
+    earliest = row.freeze_on or row.intention_until + timedelta(days=1)
     undecided = checks[states.C_WAITING] + checks[states.C_PERSON]
     homes, joined = row.homes.count(), intentions.joined(row).count()
+    unfit = row.homes.exclude(state=states.H_AVAILABLE).count()
+    late = re_review_days.past().filter(round=row).count()
     return [
         (_mark(today >= earliest), _("最早%(day)s定名单") % {"day": display.day(earliest)}),
         (_mark(homes > 0), _("已选%(n)s套房源") % {"n": homes}),
         (_mark(joined > 0), _("已登记意向%(n)s户") % {"n": joined}),
         (_mark(not undecided), _("还没核对完的%(n)s户，可以保留位置、参加下一轮")
          % {"n": undecided}),
+        *((("later", _("不能配租的房源%(n)s套，见下面") % {"n": unfit}),) if unfit else ()),
+        *((("later", _("核对已过期限的%(n)s户，请%(who)s督促")
+            % {"n": late, "who": re_review_days.in_charge(row)}),) if late else ()),
     ]  # fmt: skip
+
+
+def unfit_homes(row: Round) -> list[dict[str, Any]]:
+    """Homes of a planned round that cannot be let as things stand, each with what is known of it.
+
+    In time: a repair that ends by its date is over before the roster can be fixed.
+    """
+    if row.state != states.R_PLANNED:
+        return []
+    earliest = max(row.freeze_on or row.intention_until + timedelta(days=1), clock.today())
+    rows = row.homes.exclude(state=states.H_AVAILABLE).select_related("estate").order_by("code")
+    held = {one.home_id: one for one in holds.in_force().filter(home__in=rows)}
+    return [
+        {
+            "home": one,
+            "address": facts.address(one),
+            "state": states.HOME[one.state],
+            "hold": held.get(one.pk),
+            "instead": plan_homes.candidates(row, one)[:_INSTEAD],
+            "in_time": one.pk in held and held[one.pk].until < earliest,
+        }
+        for one in rows[:_MOST_UNFIT]
+    ]
 
 
 def _before_reveal(row: Round) -> list[tuple[str, str]]:

@@ -151,9 +151,9 @@ def _refuse_unless_planned(row: Round) -> None:
         raise RoundRefused(_("名单只能定一次，这一轮的名单已经定了。"))
     planning.refuse_weak_event(row.entropy_format, row.entropy_example)
     today = clock.today()
-    if today < row.intention_until:
+    if today <= row.intention_until:
         raise RoundRefused(
-            _("意向登记到%(date)s为止，在那之前不能定名单。")
+            _("意向登记到%(date)s为止，当天还可以登记；第二天起才能定名单。")
             % {"date": display.day(row.intention_until)}
         )
     if row.freeze_on is not None and today < row.freeze_on:

@@ -129,7 +129,7 @@ def _before_the_roster(days: Days) -> Iterator[Step]:
         _("登记截止以后才知道要核对哪些家庭；每户从登记起%(n)s个工作日内完成，最迟%(day)s。")
         % {"n": limit.value, "day": display.day_short(limit.after(days.intention_until))},
     )  # fmt: skip
-    after = days.review_until or days.intention_until
+    after = days.review_until or days.intention_until + _DAY  # who comes on the last day joins
     yield Step(
         "freeze_on", _("定名单"), days.freeze_on, _workday(after),
         _("登记和核对结束以后才能定；没有核对完的家庭保留位置。"),

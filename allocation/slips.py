@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from allocation import facts, kiosks, offers, states
-from allocation.models import Entrant
+from allocation.models import Entrant, Offer
 from applications import letters
 from core import clock, display
 
@@ -44,7 +44,7 @@ def of(entrant: Entrant, *, site: str = "") -> Slip:
             (_("房源"), facts.address(offer.home)),
             (_("面积"), display.area(offer.home.area)),
             (_("月租"), display.rent(offer.rent_monthly)),
-            (_("状态"), str(states.OFFER[offer.state].tag)),
+            (_("状态"), _state(offer)),
         ]
         if offer.state in states.OFFER.open_ids:
             lines.append((_("期限"), display.day(offers.last_day(offer))))
@@ -112,11 +112,23 @@ def appointment_pdf(entrant: Entrant) -> bytes:
         return letters.pdf("appointment", data, check=code)
 
 
+def _state(offer: Offer) -> str:
+    """The offer's word; that a cause was named stands with it, which one is nobody's business."""
+    words = [str(states.OFFER[offer.state].tag)]
+    if hasattr(offer, "cause"):
+        words.append(_("理由：%(state)s") % {"state": states.CAUSE[offer.cause.state].tag})
+    return " · ".join(words)
+
+
 def _next(entrant: Entrant) -> str:
     offer = kiosks.current_offer(entrant)
     place = facts.reserve_place(entrant)
     if entrant.round.state == states.R_FROZEN:
         return _("结果要等公开事件之后才有：%(day)s。") % {"day": facts.entropy_day(entrant)}
+    if offer is not None and offer.state == states.O_DECLINED and hasattr(offer, "cause"):
+        return _(
+            "这套房已给下一户。理由由人核实，核实以前不计次数；材料以后在手机上补，或者带到窗口。"
+        )
     if offer is not None:
         return {
             states.O_ACCEPTED: _("下一步签约：在手机「我的—签约」上签，或到窗口签。"),

@@ -12,6 +12,7 @@ from allocation import (
     invitations,
     offers,
     pruning,
+    re_review_days,
     re_reviews,
     reconciliation,
     spare_keys,
@@ -52,8 +53,9 @@ def note_receipts() -> None:
 
 @shared_task
 def look_at_checks() -> None:
-    """Reads the checks before allotment whose registers have answered."""
+    """Reads the checks before allotment whose registers have answered; minds their last days."""
     re_reviews.look_at_due()
+    re_review_days.remind_due()
 
 
 @shared_task

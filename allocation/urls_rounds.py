@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from allocation.views import intention, objection_desk, round_desk, round_public
+from allocation.views import intention, objection_desk, plan_homes, round_desk, round_public
 
 _PUBLIC = "public/draws/<str:code>/"
 _OFFICE = "office/rounds/<str:code>/"
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("window/intention/<uuid:ref>/", intention.wishes, name="window_wishes"),
     path(f"{_OFFICE}change/", round_desk.change, name="office_round_change"),
     path(f"{_OFFICE}preview/", round_desk.preview, name="office_round_preview"),
+    path(f"{_OFFICE}homes/<int:pk>/", plan_homes.change, name="office_round_home"),
     path(f"{_OFFICE}checks/", round_desk.checks, name="office_round_checks"),
     path(f"{_OFFICE}checks/<int:pk>/", round_desk.check, name="office_round_check"),
     path(f"{_OFFICE}objections/", objection_desk.index, name="office_objections"),

@@ -4,6 +4,7 @@ A page of the draft, or one in SCOPE_OF_PAGE, is the principal's while acting; e
 stays the helper's own, and the banner says so. Above all 谁查过我的数据, a consent and the draw do.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -36,17 +37,16 @@ SCOPE_OF_PAGE: dict[str, str] = {
         _FOLLOW,
     ),
 }  # fmt: skip
+# what a page needs to be sent, where that is more than to be seen; NOBODY: the person alone
+SCOPE_TO_SEND: dict[str, str] = {}
+NOBODY = ""
 # of the pages of applying, these are about the one who is signed in
 _OWN = frozenset({"apply_for", "apply_join"})
 # pages whose opening is recorded as a look at the principal's file
-FILES = frozenset(
-    {
-        "my_case", "my_why", "my_decision_pdf", "my_acceptance_letter", "my_family", "my_papers",
-        "my_promise", "my_change_one", "paper_picture", "apply_done", "apply_receipt",
-    }
-)  # fmt: skip
-# pages of the apps above, all of them about the principal's file; admitted when they are ready
-_ADMITTED: dict[str, str] = {}
+FILES = {
+    "my_case", "my_why", "my_decision_pdf", "my_acceptance_letter", "my_family", "my_papers",
+    "my_promise", "my_change_one", "paper_picture", "apply_done", "apply_receipt",
+}  # fmt: skip
 # what opens before the principal has confirmed: how to confirm, and the sheet for the window
 _WHILE_ASKED = frozenset({"apply_start", "apply_consent", "apply_paper"})
 
@@ -104,28 +104,26 @@ def current(request: HttpRequest) -> Mandate | None:
     return row if _stands(row) else None
 
 
-def may_open(mandate: Mandate, page: str, today: date) -> bool:
-    """Whether this page, by its name, opens under the mandate."""
+def admit(*, see: dict[str, str], send: dict[str, str], files: Iterable[str]) -> None:
+    """Pages of an app above that open under a mandate; called once when that app is ready.
+
+    ``see`` and ``send`` give the scope by page, ``files`` those whose opening is a recorded look.
+    """
+    SCOPE_OF_PAGE.update(see)
+    SCOPE_TO_SEND.update(send)
+    FILES.update(files)
+
+
+def may_open(mandate: Mandate, page: str, today: date, *, sends: bool = False) -> bool:
+    """Whether this page, by its name, opens under the mandate, or may be sent from."""
     if mandate.given_at is None:
         return page in _WHILE_ASKED
-    scope = scope_of(page)
-    return scope is not None and mandates.allows(mandate, scope, today)
-
-
-def admit(*pages: str, scope: str = _APPLY) -> None:
-    """Lets pages of an app above, by their names, be opened under a mandate of this scope."""
-    _ADMITTED.update(dict.fromkeys(pages, scope))
-
-
-def is_file(page: str) -> bool:
-    """Whether opening this page is a look at the principal's file."""
-    return page in FILES or page in _ADMITTED
+    scope = SCOPE_TO_SEND.get(page, scope_of(page)) if sends else scope_of(page)
+    return bool(scope) and mandates.allows(mandate, str(scope), today)
 
 
 def scope_of(page: str) -> str | None:
     """What a page, by its name, needs of a mandate; None for one that stays the helper's own."""
-    if page in _ADMITTED:
-        return _ADMITTED[page]
     if page in SCOPE_OF_PAGE or page in _OWN:
         return SCOPE_OF_PAGE.get(page)
     return _APPLY if page.startswith("apply_") else None

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from applications import looks, material_list, material_permissions
+from applications import looks, material_list, material_permissions, visit_photos
 from applications.material_permissions import OFFICE as OFFICE
 from applications.material_permissions import may_still_change
 from applications.models import Application, Material, MaterialPage
@@ -63,7 +63,8 @@ def examine(
         raise PaperRefused(
             _("这个文件带病毒，没有收下，也没有保存。请直接拍照，或换一台设备再传。"), "files"
         )
-    return verdict, darkroom.develop(content, most=settings.PAPER_MOST_PAGES)
+    shows = darkroom.PLACE if visit_photos.is_photos(item) else darkroom.PAPER
+    return verdict, darkroom.develop(content, most=settings.PAPER_MOST_PAGES, shows=shows)
 
 
 def keep(

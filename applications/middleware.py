@@ -49,7 +49,8 @@ class FamilyMiddleware:
         request.acting_banner = (mandate, theirs)  # type: ignore[attr-defined]
         if not theirs:
             return None
-        if not acting.may_open(mandate, page, clock.today()):
+        sends = request.method not in ("GET", "HEAD")
+        if not acting.may_open(mandate, page, clock.today(), sends=sends):
             context = {"mandate": mandate}
             return render(request, "my/helpers/not_in_mandate.html", context, status=403)
         acting.be(request, mandate)
@@ -57,7 +58,7 @@ class FamilyMiddleware:
         if (
             request.method == "GET"
             and match
-            and acting.is_file(page)
+            and page in acting.FILES
             and "small" not in request.GET
         ):
             audit.looked(

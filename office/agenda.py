@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from allocation import aid, holds, payments
+from allocation import aid, holds, payments, re_review_days
 from allocation import states as rounds
 from allocation.models import ArrearsFlag, Reduction, ReReview, Retirement, RosterObjection
 from applications import escalations, ratings, registers, states
@@ -76,7 +76,14 @@ def _before_draws() -> list[Item]:
     checks = ReReview.objects.filter(
         state=rounds.C_PERSON, application__state=states.RE_REVIEW, round__state=rounds.R_PLANNED
     )
+    late = re_review_days.past().first()
+    checks_href = reverse("office_round_checks", args=[late.round.code]) if late else ""
     return [
+        Item(
+            _("配租前核对已过期限"), re_review_days.past().count(), _("户"),
+            checks_href or reverse("office_rounds"),
+            _("登记意向以后到了期限还没有核对完的家庭；不会因此不符合条件，要有人去办。"),
+        ),
         Item(
             _("待答复的名单异议"), objections.count(), _("条"), reverse("office_rounds"),
             _("留了联系方式、还没有答复的名单异议；答复以前这一轮不能揭晓。"),

@@ -28,7 +28,7 @@ from core.notices import Template, segments
 _APPS = ("applications", "allocation", "renewal")
 _NOT_READ = (".migrations", ".management", ".mock_")
 # places whose values are a date, a count or a code; nothing else may travel in an SMS
-SAFE_IN_SMS = frozenset({"due", "due_short", "day", "end", "n", "code", "hour", "line"})
+SAFE_IN_SMS = frozenset({"due", "due_short", "day", "end", "n", "code", "hour", "line", "minutes"})
 _LINK = re.compile(r"https?:|www\.|\.(com|cn|gov)\b", re.IGNORECASE)
 _ID_NUMBER = re.compile(r"\d{15,}")
 _ROOM = re.compile(r"\d+(室|幢|号楼)")
@@ -86,6 +86,7 @@ SAMPLES: Mapping[str, Any] = {
     "days": 15,
     "reasons": gettext_lazy("缺少居民身份证"),
     "reason": gettext_lazy("看不清签名"),
+    "minutes": "10",
     "because": gettext_lazy("看不清文字"),
     "fact": gettext_lazy("婚姻状况属实"),
     "street": "下应街道",

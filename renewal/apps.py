@@ -11,10 +11,16 @@ class RenewalConfig(AppConfig):
         """Papers, mandates and renewals of the apps below learn what they need of this one."""
         from allocation.leases import renewing
         from applications import acting
+        from applications.models import Mandate
         from renewal import recheck_papers, renewals
         from renewal.exits import papers
 
+        pages = ("my_recheck", "my_recheck_terms")
         papers.register()
         recheck_papers.register()
-        acting.admit("my_recheck", "my_recheck_terms")
+        acting.admit(
+            see=dict.fromkeys(pages, Mandate.Scope.APPLY),
+            send={},
+            files=pages,
+        )
         renewing.check_first(renewals.why_not_approve)

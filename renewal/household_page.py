@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from applications import mandates, material_permissions
+from applications.letters import PHONE
 from applications.views import papers
 from core.refusals import Refusal
 from renewal import fact_lines, flags, questions, states
@@ -89,7 +90,7 @@ def why_not_write(question: HouseholdQuestion, row: Recheck, request: HttpReques
         return ""
     if material_permissions.hands_in(user, row.lease.application):
         return ""
-    return _("由申请人回答。需要帮助时，请拨0574-12345。")
+    return _("由申请人回答。需要帮助时，请拨%(phone)s。") % {"phone": PHONE}
 
 
 def confirmed(facts: list[fact_lines.Fact]) -> list[dict[str, Any]]:

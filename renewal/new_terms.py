@@ -146,7 +146,7 @@ def object_to(notice: TermsNotice, *, text: str, by: Any) -> TermsNotice:
 def why_not_object(notice: TermsNotice) -> str:
     """Why no objection is taken: there is one."""
     if notice.answered_at is not None:
-        return _("已经由另一位工作人员重新计算过。仍不同意，可以打0574-12345。")
+        return _("已经由另一位工作人员重新计算过。仍不同意，可以打%(phone)s。") % {"phone": PHONE}
     if notice.objected_at is not None:
         return _("已经收到您的异议，正在由另一位工作人员重新计算。")
     return ""

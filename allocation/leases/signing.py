@@ -12,33 +12,44 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Staff
-from allocation import states
+from allocation import by_mandate, states
 from allocation.leases import beginning, changing, lessor, texts
 from allocation.leases.terms import LeaseRefused
 from allocation.models import Lease, LeaseSignature, LeaseText
-from applications import periods, permissions, signatures
+from applications import mandates, periods, permissions, signatures
 from applications.models import Member
 from core import audit, clock, locks
+from core.identity import masking
+from core.notices import Template, tell
 from core.workflow import advance
 
 Kind, Party = LeaseSignature.Kind, LeaseSignature.Party
+SIGNED_FOR = Template(
+    "lease_signed_by_helper",
+    gettext_lazy("代办人已替您签字"),
+    gettext_lazy(
+        "{helper}凭您的委托签了{what}，原文在「租约」里。如果不是您的意思，请马上拨{line}。"
+    ),
+)
 _ONE_BENEFIT = "one_benefit_in_force_per_person"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A signature as it was given: drawn on a pad, typed after signing in, or on paper."""
+    """A signature as it was given: drawn, typed or by code after signing in, or on paper."""
 
     kind: str
     image: bytes | None = None
     digest: str = ""
+    sent_to: str = ""  # the masked number of the code
 
 
-def mark_of(value: str, member: Member) -> Mark:
-    """What a pad or a keyboard sent. Raises signatures.NotSigned."""
-    _kind, image, digest = signatures.read(value, member.name)
+def mark_of(value: str, name: str) -> Mark:
+    """What a pad or a keyboard sent; ``name`` is that of who writes. Raises NotSigned."""
+    _kind, image, digest = signatures.read(value, name)
     return Mark(Kind.PAD if image else Kind.TYPED, image, digest)
 
 
@@ -146,6 +157,7 @@ def waits_for_lessor(text: LeaseText) -> bool:
 
 def _sign(text: LeaseText, signer: Member, mark: Mark, witness: Staff | None, by: Any) -> LeaseText:
     lease, row = locks.fresh(text.lease), locks.fresh(text)
+    by_mandate.refuse_unless_signing(mandates.acting(by))
     slot = row.signatures.select_for_update().filter(member=signer).first()
     if slot is None:
         raise LeaseRefused(_("这份文本不用您签字。"))
@@ -161,13 +173,13 @@ def _sign(text: LeaseText, signer: Member, mark: Mark, witness: Staff | None, by
             beginning.set_term(lease)
             row.lease = lease
     texts.fix(row)
-    slot.witness = witness
+    slot.witness, slot.mandate = witness, mandates.acting(by)
     _write(row, slot, mark, by)
     return _go_on(row, lease, by)
 
 
 def _write(text: LeaseText, slot: LeaseSignature, mark: Mark, by: Any) -> None:
-    slot.kind, slot.image_digest = mark.kind, mark.digest
+    slot.kind, slot.image_digest, slot.sent_to = mark.kind, mark.digest, mark.sent_to
     slot.image = base64.b64encode(mark.image).decode() if mark.image else None
     slot.text_digest, slot.signed_at = text.digest, clock.now()
     slot.signed_by = audit.label(by)[:80]
@@ -177,6 +189,12 @@ def _write(text: LeaseText, slot: LeaseSignature, mark: Mark, by: Any) -> None:
         "lease.text_signed", by=by, thing=text, subjects=subjects, party=slot.party,
         kind=mark.kind, text=text.digest,
     )  # fmt: skip
+    if slot.mandate is not None:
+        tell(
+            slot.mandate.principal_index, SIGNED_FOR, by=by, case_no=text.case_no,
+            helper=masking.mask_name(slot.mandate.helper_name),
+            what=lambda: str(text.get_kind_display()),
+        )  # fmt: skip
 
 
 def _go_on(text: LeaseText, lease: Lease, by: Any) -> LeaseText:

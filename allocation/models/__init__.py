@@ -21,6 +21,7 @@ from allocation.models.lease_text import (
     LeaseText,
     LessorAuthority,
     RenewalReminder,
+    SigningCode,
 )
 from allocation.models.movein import (
     AccessEnd,
@@ -98,6 +99,7 @@ __all__ = [
     "RosterObjection",
     "Round",
     "SheetDispute",
+    "SigningCode",
     "SpareKey",
     "Viewing",
 ]

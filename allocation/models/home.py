@@ -25,6 +25,29 @@ class Estate(models.Model):
     address = models.CharField(max_length=200)
     street = models.ForeignKey(Bureau, models.PROTECT, related_name="+")
     phone = models.CharField(max_length=20)
+    # where it is, for who has no map at hand; empty while nobody has written it down
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)  # degrees, WGS 84
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    metro = models.CharField(max_length=100, blank=True)
+    bus = models.CharField(max_length=200, blank=True)
+    way = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(
+                    latitude__isnull=False,
+                    latitude__gte=18,
+                    latitude__lte=54,
+                    longitude__isnull=False,
+                    longitude__gte=73,
+                    longitude__lte=136,
+                ),
+                name="estate_stands_in_the_country",
+                violation_error_message=_("经纬度要成对填写，单位是度，先纬度后经度。"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

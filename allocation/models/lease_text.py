@@ -11,7 +11,7 @@ from accounts.models import Staff
 from allocation import states
 from allocation.models.lease import Lease
 from allocation.models.lease_request import LeaseRequest
-from applications.models import Member
+from applications.models import Mandate, Member
 from core.identity.fields import EncryptedJSONField, EncryptedTextField
 from core.workflow import StateTable
 
@@ -129,6 +129,7 @@ class LeaseSignature(models.Model):
         PAD = "pad", _("手写签字")
         TYPED = "typed", _("登录后输入姓名")
         PAPER = "paper", _("纸上签字")
+        SMS = "sms", _("登录后用短信验证码确认")
 
     text = models.ForeignKey(LeaseText, models.PROTECT, related_name="signatures")
     party = models.CharField(max_length=8, choices=Party)
@@ -141,6 +142,9 @@ class LeaseSignature(models.Model):
     signed_at = models.DateTimeField(null=True)
     signed_by = models.CharField(max_length=80, blank=True)
     witness = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    # by whom it was given in the member's name (代签), where it was not the member
+    mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, related_name="+")
+    sent_to = models.CharField(max_length=20, blank=True)  # the masked number of the code
 
     class Meta:
         ordering = ["pk"]
@@ -172,6 +176,10 @@ class LeaseSignature(models.Model):
                 name="lease_paper_signature_has_witness",
                 violation_error_message=_("纸上签字要有窗口工作人员见证。"),
             ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="sms") | ~models.Q(sent_to=""),
+                name="lease_sms_signature_has_number",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -184,6 +192,30 @@ class LeaseSignature(models.Model):
     @property
     def case_no(self) -> str:
         return self.text.case_no
+
+
+class SigningCode(models.Model):
+    """Six digits sent to who signs a text (签约验证码); good for the words it was asked for."""
+
+    slot = models.ForeignKey(LeaseSignature, models.CASCADE, related_name="codes")
+    person_index = models.CharField(max_length=64)  # to whom it went: the signer or the helper
+    phone = EncryptedTextField()
+    code_digest = models.CharField(max_length=64)
+    text_digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    wrong = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person_index", "-sent_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot"],
+                condition=models.Q(ended_at__isnull=True),
+                name="signing_code_open_once",
+            ),
+        ]
 
 
 class LessorAuthority(models.Model):

@@ -31,6 +31,8 @@ class ReReview(models.Model):
     channel = models.CharField(max_length=10)  # online | window: where the intention was said
     registered_at = models.DateTimeField()
     due_on = models.DateField()
+    reminded_at = models.DateTimeField(null=True)  # the person in charge, before the last day
+    escalated_at = models.DateTimeField(null=True)  # past it: the leader's board, the household
     looked_at = models.DateTimeField(null=True)  # when a worker last asked whether all is in
     outcome = models.CharField(max_length=20, blank=True)  # as the rules read it
     decided_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")

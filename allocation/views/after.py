@@ -14,7 +14,14 @@ from accounts.middleware import refuse
 from accounts.models import Staff
 from accounts.roles import Role
 from allocation import bans, causes, declining, facts, just_causes, lapsing, states, viewings
-from allocation.forms_choice import CallForm, CauseForm, ViewingNoneForm, ViewingTimeForm, WordsForm
+from allocation.forms_choice import (
+    BroughtForm,
+    CallForm,
+    CauseForm,
+    ViewingNoneForm,
+    ViewingTimeForm,
+    WordsForm,
+)
 from allocation.models import BanProposal, JustCause, Offer, Viewing
 from applications import contact, looks, materials, permissions
 from applications.models import Ban
@@ -148,9 +155,11 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "cause": just_causes.table().get(row.code),
         "word": causes.word(row),
+        "said": causes.words(row),
         "state": states.CAUSE[row.state],
         "why": causes.why_not(row, staff),
         "own": row.proposed_by_id == staff.pk,
+        "brought": _brought(request, row),
         "pages": materials.pages_of(case, row.papers),
         "address": facts.address(row.offer.home),
         "form": form,
@@ -230,6 +239,12 @@ def _viewing_line(row: Viewing) -> dict[str, Any]:
 
 def _of(row: BanProposal) -> Any:
     return row.declines.select_related("home__estate", "cause").order_by("answered_at")
+
+
+def _brought(request: HttpRequest, row: JustCause) -> BroughtForm | None:
+    """The box for a paper that somebody brings, while the cause takes any."""
+    case = row.offer.entrant.application
+    return None if materials.may_still_change(case, row.papers, request.user) else BroughtForm()
 
 
 def _declined(offer: Offer) -> tuple[Offer, JustCause | None, Any]:

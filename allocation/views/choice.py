@@ -3,28 +3,35 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import citizen_only, kiosk_only, public
-from allocation import choice_days, choice_line, facts, kiosks, rents, states
+from allocation import by_mandate, choice_days, choice_line, facts, kiosks, rents, states
 from allocation import mine as own
 from allocation.models import ChoiceDay, ChoiceTurn, Entrant, Home
+from applications import mandates
+from applications.models import Mandate
 from core import clock, display
 from core.refusals import Refusal
 
 PHONE = "phone"
 _AGAIN = "10"  # seconds after which the hall's screen asks anew
 _NEXT = 5
+_TAKEN = gettext_lazy("这套房归您家，下一步签租赁合同，签完就能拿钥匙。")
+_NO_OTHER = gettext_lazy("选定以后不能再换成另一套。")
+A_SCREEN = 4  # homes on one screen of the machine, which does not scroll
 
 
 @citizen_only
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """选房: the place in the line, what is still free, and the homes once it is called."""
-    entrant = own.entrant(request.user.as_citizen)
+    entrant = own.entrant(request.user)
     return render(request, "allocation/my/choice.html", _context(entrant))
 
 
@@ -32,12 +39,15 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mine_home(request: HttpRequest, home: int) -> HttpResponse:
     """One home: its facts, its rent and what follows, before the button."""
-    turn = _turn(own.entrant(request.user.as_citizen))
+    turn = _turn(own.entrant(request.user))
     chosen = _home(turn, home)
     error = ""
     if request.method == "POST":
         try:
-            choice_days.choose(turn, chosen, by=request.user, via=PHONE)
+            mandate = mandates.acting(request.user)
+            via = by_mandate.way(PHONE, mandate)
+            taken = choice_days.choose(turn, chosen, by=request.user, via=via)
+            _tell_principal(taken, turn.state, mandate, request.user)
         except Refusal as refusal:
             error = str(refusal)
         else:
@@ -51,7 +61,7 @@ def mine_home(request: HttpRequest, home: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mine_none(request: HttpRequest) -> HttpResponse:
     """None of them: what follows is said before the button."""
-    turn = _turn(own.entrant(request.user.as_citizen))
+    turn = _turn(own.entrant(request.user))
     error = ""
     if request.method == "POST":
         try:
@@ -81,7 +91,9 @@ def kiosk(request: HttpRequest) -> HttpResponse:
     entrant = kiosks.entrant_of(request)
     if entrant is None:
         return redirect("kiosk_start")
-    return render(request, "kiosk/choice.html", _context(entrant))
+    context = _context(entrant)
+    homes = Paginator(context.get("homes", []), A_SCREEN).get_page(request.GET.get("page"))
+    return render(request, "kiosk/choice.html", {**context, "homes": homes})
 
 
 @kiosk_only
@@ -91,18 +103,22 @@ def kiosk_home(request: HttpRequest, home: int) -> HttpResponse:
     entrant = kiosks.entrant_of(request)
     if entrant is None:
         return redirect("kiosk_start")
+    if request.method == "POST" and kiosks.needs_code(request):
+        return redirect("kiosk_code")  # the attendant who opened the visit chooses for nobody
     turn = _turn(entrant)
     chosen = _home(turn, home)
     machine = request.kiosk  # type: ignore[attr-defined]
     error = ""
     if request.method == "POST":
         try:
-            choice_days.choose(turn, chosen, by=kiosks.actor(machine), via=machine.name)
+            via = kiosks.answered_as(request)
+            taken = choice_days.choose(turn, chosen, by=kiosks.actor(machine), via=via)
+            _tell_principal(taken, turn.state, kiosks.mandate_of(request), kiosks.actor(machine))
         except Refusal as refusal:
             error = str(refusal)
         else:
             return redirect("kiosk_choice")
-    context = {**_one(turn, chosen), "error": error}
+    context = {**_one(turn, chosen), "error": error, **_at_machine(turn, chosen)}
     return render(request, "kiosk/choice_home.html", context, status=422 if error else 200)
 
 
@@ -167,6 +183,30 @@ def _context(entrant: Entrant | None) -> dict[str, Any]:
     }
 
 
+def _tell_principal(turn: ChoiceTurn, was: str, mandate: Mandate | None, by: Any) -> None:
+    """The principal hears of a helper's choice; a second tap tells nobody anything."""
+    if mandate is None or turn.state == was or turn.home is None:
+        return
+    offer = turn.entrant.offers.filter(home=turn.home).first()
+    if offer is not None:
+        by_mandate.tell_principal(offer, mandate, by=by)
+
+
+def _at_machine(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
+    """What the machine shows otherwise: the rent folded away, the list where one left it."""
+    rent = _("每月租金%(rent)s。") % {
+        "rent": display.money(rents.rent_for(home, _tier(turn), clock.today()))
+    }
+    open_ = turn.state in states.TURN.open_ids
+    keys = [one.pk for one in choice_line.fitting(turn)] if open_ else []
+    return {
+        "lines": facts.home_lines(home)[:-1],  # the telephone stands with the way there
+        "rent": rent,
+        "effects": [_TAKEN, _NO_OTHER],
+        "screen": keys.index(home.pk) // A_SCREEN + 1 if home.pk in keys else 1,
+    }
+
+
 def _one(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
     rent = rents.rent_for(home, _tier(turn), clock.today())
     return {
@@ -175,9 +215,9 @@ def _one(turn: ChoiceTurn, home: Home) -> dict[str, Any]:
         "lines": [*facts.home_lines(home), (_("每月租金"), display.rent(rent))],
         "until": display.clock_time(turn.due_at) if turn.due_at else "",
         "effects": [
-            _("这套房归您家，下一步签租赁合同，签完就能拿钥匙。"),
+            _TAKEN,
             _("每月租金%(rent)s。") % {"rent": display.money(rent)},
-            _("选定以后不能再换成另一套。"),
+            _NO_OTHER,
         ],
     }
 

@@ -9,10 +9,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import citizen_only
-from allocation import bans, causes, facts, just_causes, mine, offers, states, viewings
-from allocation.forms_choice import CauseForm, SayForm, ViewingForm
+from allocation import (
+    bans,
+    by_mandate,
+    cause_papers,
+    causes,
+    facts,
+    just_causes,
+    mine,
+    offers,
+    states,
+    viewings,
+)
+from allocation.forms_choice import CauseForm, LaterForm, SayForm, ViewingForm
 from allocation.models import BanProposal, Offer
-from applications import materials, periods
+from applications import mandates, materials, periods
 from core.refusals import Refusal
 
 PHONE = "phone"
@@ -58,6 +69,8 @@ def cause(request: HttpRequest) -> HttpResponse:
         "offer": offer,
         "cause": standing,
         "word": causes.word(standing) if standing else "",
+        "said": causes.words(standing) if standing else "",
+        "objecting": objecting,
         "state": states.CAUSE[standing.state] if standing else None,
         "due": standing.objection_due if standing else None,
         "form": form,
@@ -74,7 +87,7 @@ def cause(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hearing(request: HttpRequest) -> HttpResponse:
     """陈述申辩: what is proposed, what it rests on, and the household's own words."""
-    households = mine.applications_of(request.user.as_citizen)
+    households = mine.applications_of(request.user)
     told = BanProposal.objects.filter(application__in=households, noticed_at__isnull=False)
     row = told.order_by("-opened_at").first()
     if row is None:
@@ -105,7 +118,7 @@ def hearing(request: HttpRequest) -> HttpResponse:
 
 def _seen(request: HttpRequest) -> Offer:
     """The household's offer, once its result was opened."""
-    offer = mine.offer(request.user.as_citizen)  # type: ignore[union-attr]
+    offer = mine.offer(request.user)  # type: ignore[union-attr]
     if offer is None or offer.state == states.O_UNOPENED:
         raise Http404
     return offer
@@ -136,12 +149,18 @@ def _cause_form(request: HttpRequest, standing: Any, objecting: bool) -> Any:
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if objecting:
         return SayForm(data)
-    return None if standing else CauseForm(data, files)
+    if standing is None:
+        return CauseForm(data, files)
+    if standing.state not in cause_papers.TAKES:
+        return None
+    return LaterForm(data, files, wordless=not causes.why_not_words(standing))
 
 
 def _said(request: HttpRequest, offer: Offer, form: Any, objecting: bool) -> bool:
     """The words first; a paper that is refused afterwards does not undo them."""
     data = form.cleaned_data
+    if isinstance(form, LaterForm):
+        return _added(request, offer, form)
     try:
         if objecting:
             causes.object_to(offer.cause, by=request.user, text=data["text"])
@@ -156,16 +175,34 @@ def _said(request: HttpRequest, offer: Offer, form: Any, objecting: bool) -> boo
     return True
 
 
+def _added(request: HttpRequest, offer: Offer, form: LaterForm) -> bool:
+    """What follows a cause that stands: its sentence, a paper, or both."""
+    data = form.cleaned_data
+    try:
+        if data.get("text"):
+            causes.add_words(offer.cause, data["text"], by=request.user)
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return False
+    if not data.get("paper") or _hand_in(request, offer, data["paper"]):
+        messages.success(request, _("已收到，和原来的理由放在一起。"))
+    return True
+
+
 def _claim(offer: Offer, said: causes.Claim, by: Any) -> None:
+    mandate = mandates.acting(by)
     if offer.state in _ANSWERABLE:
-        offers.decline(offer, by=by, via=PHONE, cause=said)
+        row = offers.decline(offer, by=by, via=by_mandate.way(PHONE, mandate), cause=said)
+        by_mandate.tell_principal(row, mandate, by=by)
     else:
         causes.claim(offer, said, by=by)
 
 
-def _hand_in(request: HttpRequest, offer: Offer, paper: Any) -> None:
+def _hand_in(request: HttpRequest, offer: Offer, paper: Any) -> bool:
     try:
         key = f"cause-{offer.pk}"
         materials.add(offer.entrant.application, key, paper.read(), by=request.user)
     except Refusal as refusal:
         messages.error(request, _("说明已收到，材料没有收下：%(why)s") % {"why": str(refusal)})
+        return False
+    return True

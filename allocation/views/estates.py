@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import has_role, staff_only
 from accounts.roles import Role
-from allocation import buildings, standards
-from allocation.home_forms import EstateForm, ReasonForm, StandardForm
+from allocation import buildings, standards, whereabouts
+from allocation.home_forms import EstateForm, ReasonForm, StandardForm, WayForm
 from allocation.models import Estate, RentStandard
 from core import clock
 from core.refusals import Refusal
@@ -74,6 +74,22 @@ def set_standard(request: HttpRequest, code: str) -> HttpResponse:
 
 @staff_only(Role.ADMIN)
 @require_POST
+def set_way(request: HttpRequest, code: str) -> HttpResponse:
+    """How one gets there, as every household sees it."""
+    row, form = get_object_or_404(Estate, code=code), WayForm(request.POST)
+    if form.is_valid():
+        try:
+            whereabouts.set_way(row, whereabouts.Way(**form.cleaned_data), by=request.user.as_staff)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("怎么去已保存。"))
+            return redirect("office_estate", code=code)
+    return _page(request, row, StandardForm(), status=422, way=form)
+
+
+@staff_only(Role.ADMIN)
+@require_POST
 def take_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Removes a standard that has not begun."""
     row = get_object_or_404(RentStandard, pk=pk, estate__code=code)
@@ -87,7 +103,9 @@ def take_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect("office_estate", code=code)
 
 
-def _page(request: HttpRequest, row: Estate, form: Any, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: Estate, form: Any, status: int = 200, way: WayForm | None = None
+) -> HttpResponse:
     today = clock.today()
     listed = list(row.rent_standards.all())
     current = _current(row, today)
@@ -98,9 +116,15 @@ def _page(request: HttpRequest, row: Estate, form: Any, status: int = 200) -> Ht
         "current": current,
         "form": form,
         "reason_form": ReasonForm(prefix=""),
+        "way": whereabouts.lines(row),
+        "geo": whereabouts.geo(row),
+        "way_form": way or WayForm(initial={name: getattr(row, name) for name in _WAY}),
         "may_act": has_role(request.user, Role.ADMIN),
     }
     return render(request, "allocation/homes/estate.html", context, status=status)
+
+
+_WAY = ("metro", "bus", "way", "latitude", "longitude")
 
 
 def _current(row: Estate, today: Any) -> RentStandard | None:

@@ -127,8 +127,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def my_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """A plan or photo of the home that the household was offered, once opened, or rents."""
-    citizen = request.user.as_citizen
-    offer, lease = mine.offer(citizen), mine.lease(citizen)
+    offer, lease = mine.offer(request.user), mine.lease(request.user)
     opened = offer if offer is not None and offer.state != states.O_UNOPENED else None
     theirs = [row.home for row in (opened, lease) if row is not None]
     return _as_jpeg(_of_one(theirs, pk))

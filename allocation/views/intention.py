@@ -29,7 +29,7 @@ WINDOW = "window"
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
     """改意向: the wishes as they stand, to change until the end of the intentions."""
-    household = mine.waiting(request.user.as_citizen)
+    household = mine.waiting(request.user)
     round_ = intentions.round_of(household) if household is not None else None
     if household is None or round_ is None:
         raise Http404

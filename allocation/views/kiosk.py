@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import kiosk_only, public
-from allocation import attending, facts, homes, kiosks, offers, slips, states
+from allocation import attending, causes, facts, homes, kiosks, offers, slips, states
 from allocation.forms import CodeForm, NumberForm, PairForm
-from allocation.forms_kiosk import VouchForm
+from allocation.forms_kiosk import CauseForm, VouchForm
 from allocation.models import Entrant, HelpCall, Kiosk, Offer, Round
 from applications.receipts import as_file
 from core import clock, display
@@ -74,7 +74,7 @@ def code(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("code", str(refusal))
         else:
-            return redirect("kiosk_home" if vouched else "kiosk_ticket")
+            return redirect(_after_code(request) if vouched else "kiosk_ticket")
     context = {"form": form, "vouched": vouched}
     return render(request, "kiosk/code.html", context, status=_status(form))
 
@@ -163,6 +163,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "pictures": homes.pictures_of(offer.home),
         "sum": facts.rent_lines(offer),
         "answerable": _answerable(offer),
+        "may_explain": not causes.why_not_claim(offer),
         "held": _held(request, entrant),
         "line": facts.offer_line(offer),
         "state": states.OFFER[offer.state],
@@ -194,6 +195,37 @@ def choose(request: HttpRequest, choice: str) -> HttpResponse:
     context["effects"] = [one for one in facts.consequences(offer, choice) if one != rent]
     context["rent"] = rent if choice == "accept" else ""
     return render(request, "kiosk/choose.html", context, status=422 if context["error"] else 200)
+
+
+@kiosk_only
+@require_http_methods(["GET", "POST"])
+def cause(request: HttpRequest) -> HttpResponse:
+    """正当理由: declines with a cause of the table, or names it afterwards; papers come later."""
+    found = _opened(request)
+    if found is None:
+        return redirect("kiosk_start")
+    if kiosks.needs_code(request):
+        return redirect("kiosk_code")
+    entrant, offer = found
+    declining = _answerable(offer)
+    if not declining and causes.why_not_claim(offer):
+        return redirect("kiosk_home")
+    form = CauseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = causes.Claim(form.cleaned_data["code"], brief=True)
+            _explain(request, offer, said, declining)
+        except Refusal as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            return redirect("kiosk_slip")
+    context = {
+        **_context(request, entrant),
+        "form": form,
+        "declining": declining,
+        "effects": facts.cause_effects()[0 if declining else 1 :],
+    }
+    return render(request, "kiosk/cause.html", context, status=_status(form))
 
 
 @kiosk_only
@@ -255,6 +287,13 @@ def _arrived(context: dict[str, Any]) -> str:
     return "early" if today < booked else "late" if today > booked else "in_time"
 
 
+def _after_code(request: HttpRequest) -> str:
+    """Where the visit stood when it asked for the household's own code."""
+    entrant = kiosks.entrant_of(request)
+    ordered = entrant is not None and entrant.round.mode == Round.Mode.ORDER
+    return "kiosk_choice" if ordered else "kiosk_home"
+
+
 def _answerable(offer: Offer) -> bool:
     return offer.state in states.OFFER.open_ids and clock.now() < offer.due_at
 
@@ -273,8 +312,10 @@ def _opened(request: HttpRequest) -> tuple[Entrant, Offer] | None:
     return entrant, offer
 
 
-def _answer(request: HttpRequest, offer: Offer, choice: str) -> None:
-    via = kiosks.answered_as(request, offer)
+def _answer(
+    request: HttpRequest, offer: Offer, choice: str, cause: causes.Claim | None = None
+) -> None:
+    via = kiosks.answered_as(request)
     by = kiosks.actor(request.kiosk)  # type: ignore[attr-defined]
     before = offer.state
     if choice == "accept":
@@ -282,6 +323,15 @@ def _answer(request: HttpRequest, offer: Offer, choice: str) -> None:
     elif choice == "think":
         row = offers.think(offer, by=by)
     else:
-        row = offers.decline(offer, by=by, via=via)
+        row = offers.decline(offer, by=by, via=via, cause=cause)
     if row.state != before:  # a second tap tells nobody anything
         kiosks.tell_principal(request, row)
+
+
+def _explain(request: HttpRequest, offer: Offer, said: causes.Claim, declining: bool) -> None:
+    """Declines with a cause; where the home was declined or lapsed before, the cause alone."""
+    if declining:
+        _answer(request, offer, "decline", said)
+        return
+    kiosks.answered_as(request)  # a helper may only say what the mandate carries
+    causes.claim(offer, said, by=kiosks.actor(request.kiosk))  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import citizen_only
 from allocation import (
+    by_mandate,
     calendar,
     facts,
     handover,
@@ -22,12 +23,13 @@ from allocation import (
     spare_keys,
     states,
     viewings,
+    whereabouts,
 )
 from allocation.forms import IntentionForm
 from allocation.models import AccessGrant, BanProposal, Offer, ReReview, Round
 from allocation.views.kiosk import CHOICES
+from applications import mandates, wait_moves, waiting
 from applications import states as application_states
-from applications import wait_moves, waiting
 from applications.models import Application
 from applications.receipts import as_file
 from core import clock, display
@@ -40,7 +42,7 @@ PHONE = "phone"
 @require_http_methods(["GET", "POST"])
 def wait(request: HttpRequest) -> HttpResponse:
     """轮候: place, range, and the intention for the next round."""
-    household = mine.waiting(request.user.as_citizen)
+    household = mine.waiting(request.user)
     round_ = mine.open_round(household)
     joined = household is not None and household.state != application_states.WAITLISTED
     form = None
@@ -102,7 +104,7 @@ def _order(household: Application | None) -> dict[str, Any]:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Takes the household out of a planned round."""
-    household = mine.waiting(request.user.as_citizen)
+    household = mine.waiting(request.user)
     round_ = intentions.round_of(household) if household else None
     if household is None or round_ is None:
         raise Http404
@@ -119,7 +121,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 @require_GET
 def draw(request: HttpRequest) -> HttpResponse:
     """摇号: the ticket plate, the appointment, the way to check the result oneself."""
-    entrant = mine.entrant(request.user.as_citizen)
+    entrant = mine.entrant(request.user)
     context: dict[str, Any] = {"entrant": entrant}
     if entrant is not None:
         context |= {
@@ -138,7 +140,7 @@ def draw(request: HttpRequest) -> HttpResponse:
 @require_GET
 def slip(request: HttpRequest) -> HttpResponse:
     """凭条 as a PDF."""
-    entrant = mine.entrant(request.user.as_citizen)
+    entrant = mine.entrant(request.user)
     if entrant is None:
         raise Http404
     content = slips.pdf(entrant, site=request.build_absolute_uri("/")[:-1])
@@ -149,7 +151,7 @@ def slip(request: HttpRequest) -> HttpResponse:
 @require_GET
 def appointment(request: HttpRequest) -> HttpResponse:
     """预约通知 as a PDF."""
-    entrant = mine.entrant(request.user.as_citizen)
+    entrant = mine.entrant(request.user)
     if entrant is None or not hasattr(entrant, "appointment"):
         raise Http404
     return as_file(slips.appointment_pdf(entrant), f"appointment-{entrant.ticket}.pdf")
@@ -159,7 +161,7 @@ def appointment(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """房源: the result opens on the phone, too, from publication; then the home and its sum."""
-    offer = mine.offer(request.user.as_citizen)
+    offer = mine.offer(request.user)
     if request.method == "POST" and offer is not None:
         offers.open_result(offer, by=request.user, via=PHONE)
         return redirect("my_offer")
@@ -171,6 +173,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "line": facts.offer_line(offer),
             "answerable": offer.state in (states.O_OPEN, states.O_THINKING),
             "lines": facts.home_lines(offer.home),
+            "way": whereabouts.ways(offer.home.estate),
+            "geo": whereabouts.geo(offer.home.estate),
             "pictures": homes.pictures_of(offer.home),
             "sum": facts.rent_lines(offer),
             "due": offers.last_day(offer),
@@ -179,7 +183,7 @@ def home(request: HttpRequest) -> HttpResponse:
             **_viewing(offer),
         }
     else:
-        entrant = mine.entrant(request.user.as_citizen)
+        entrant = mine.entrant(request.user)
         context["reserve"] = facts.reserve_place(entrant) if entrant else None
     return render(request, "allocation/my/home.html", context)
 
@@ -188,13 +192,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def choose(request: HttpRequest, choice: str) -> HttpResponse:
     """接受、考虑、放弃: the consequences first."""
-    offer = mine.offer(request.user.as_citizen)
+    offer = mine.offer(request.user)
     if choice not in CHOICES or offer is None or offer.state == states.O_UNOPENED:
         raise Http404
     error = ""
     if request.method == "POST":
         try:
-            _answer(offer, choice, request.user)
+            _answer(offer, choice, request.user, mandates.acting(request.user))
         except Refusal as refusal:
             error = str(refusal)
         else:
@@ -212,7 +216,7 @@ def choose(request: HttpRequest, choice: str) -> HttpResponse:
 @require_GET
 def keys(request: HttpRequest) -> HttpResponse:
     """入住: access of each member to gate and door."""
-    row = mine.lease(request.user.as_citizen)
+    row = mine.lease(request.user)
     in_force = row is not None and row.state in states.L_IN_FORCE
     grants = list(row.grants.select_related("member").order_by("member__position")) if row else []
     context = {
@@ -256,7 +260,7 @@ def _register(household: Any, round_: Any, form: IntentionForm, by: Any) -> None
 
 def _hearing_due(request: HttpRequest) -> Any:
     """Until when the household may speak about its declines; None if nobody asks."""
-    households = mine.applications_of(request.user.as_citizen)  # type: ignore[union-attr]
+    households = mine.applications_of(request.user)  # type: ignore[union-attr]
     asked = BanProposal.objects.filter(
         application__in=households, state__in=[states.B_NOTICE, states.B_HEARD]
     )
@@ -268,10 +272,14 @@ def _viewing(offer: Offer) -> dict[str, Any]:
     return {"viewing": row, "viewing_state": states.VIEWING[row.state] if row else None}
 
 
-def _answer(offer: Offer, choice: str, by: Any) -> None:
+def _answer(offer: Offer, choice: str, by: Any, mandate: Any) -> None:
+    by_mandate.refuse_unless_choosing(mandate)
+    before, via = offer.state, by_mandate.way(PHONE, mandate)
     if choice == "accept":
-        offers.accept(offer, by=by, via=PHONE)
+        row = offers.accept(offer, by=by, via=via)
     elif choice == "think":
-        offers.think(offer, by=by)
+        row = offers.think(offer, by=by)
     else:
-        offers.decline(offer, by=by, via=PHONE)
+        row = offers.decline(offer, by=by, via=via)
+    if row.state != before:
+        by_mandate.tell_principal(row, mandate, by=by)

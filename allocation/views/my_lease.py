@@ -11,13 +11,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import citizen_only
 from allocation import facts, lease_papers, leases, mine, rent_sums, states
-from allocation.forms_lease import SignForm
-from allocation.leases import changing, deposits, explaining, moving, renewing, signing, texts
+from allocation.forms_lease import SignCodeForm, SignForm
+from allocation.leases import (
+    by_code,
+    changing,
+    deposits,
+    explaining,
+    moving,
+    renewing,
+    signers,
+    signing,
+    texts,
+)
 from allocation.models import Lease, LeaseText
-from applications import open_changes
-from applications.models import Change, Member
+from applications import mandates, open_changes
+from applications.models import Change
 from applications.receipts import as_file
 from core import clock, display
+from core.identity import masking
 from core.refusals import Refusal
 
 MOST_CLAUSES = 99
@@ -27,7 +38,7 @@ MOST_CLAUSES = 99
 @require_http_methods(["GET", "POST"])
 def lease(request: HttpRequest) -> HttpResponse:
     """The lease: what is agreed, the contract to be signed or signed, what comes after it."""
-    row = mine.lease(request.user.as_citizen)
+    row = mine.lease(request.user)
     text = texts.contract_of(row) if row else None
     context: dict[str, Any] = {"lease": row}
     status = 200
@@ -37,8 +48,8 @@ def lease(request: HttpRequest) -> HttpResponse:
             if done:
                 return redirect("my_lease")
             context |= signing_part
-            status = 422 if signing_part["unread"] or signing_part["form"].errors else 200
-        context |= _lease_facts(row, request.user.as_citizen)
+            status = 422 if signing_part["unread"] or signing_part["wrong"] else 200
+        context |= _lease_facts(row, request.user)
     return render(request, "allocation/my/lease.html", context, status=status)
 
 
@@ -46,7 +57,7 @@ def lease(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """One text: a renewed contract or an agreement, to be read and signed."""
-    row = get_object_or_404(mine.lease_texts(request.user.as_citizen), pk=pk)
+    row = get_object_or_404(mine.lease_texts(request.user), pk=pk)
     done, context = _text_part(request, row)
     if done:
         return redirect("my_lease_text", pk)
@@ -55,7 +66,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
         "lease": row.lease,
         "sum": rent_sums.page_lines(rent_sums.read(rent)) if rent else [],
     }
-    status = 422 if context["unread"] or context["form"].errors else 200
+    status = 422 if context["unread"] or context["wrong"] else 200
     return render(request, "allocation/my/lease_text.html", context, status=status)
 
 
@@ -63,7 +74,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def lease_pdf(request: HttpRequest) -> HttpResponse:
     """租赁合同 as a PDF."""
-    row = mine.lease(request.user.as_citizen)
+    row = mine.lease(request.user)
     if row is None:
         raise Http404
     return as_file(lease_papers.pdf(row), f"{row.number}.pdf")
@@ -73,7 +84,7 @@ def lease_pdf(request: HttpRequest) -> HttpResponse:
 @require_GET
 def text_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """One text as a PDF."""
-    row = get_object_or_404(mine.lease_texts(request.user.as_citizen), pk=pk)
+    row = get_object_or_404(mine.lease_texts(request.user), pk=pk)
     return as_file(lease_papers.text_pdf(row), f"{row.lease.number}-{row.number}.pdf")
 
 
@@ -82,19 +93,24 @@ def text_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _text_part(request: HttpRequest, row: LeaseText) -> tuple[bool, dict[str, Any]]:
     """Reads or signs where it was sent; True when that is done. Else what the page shows."""
-    signer = signer_of(row.lease, request)
-    form = SignForm(request.POST if request.POST and "step" not in request.POST else None)
-    unread = ""
-    if request.method == "POST":
-        if "step" in request.POST:
-            unread = _read(request, row)
-        elif form.is_valid():
-            _sign(request, row, form, signer)
-        if not unread and not form.errors:
-            return True, {}
-    slots = list(row.signatures.select_related("member", "staff"))
+    signer = signers.of(row.lease, request.user)
+    step = request.POST.get("step", "sign") if request.method == "POST" else ""
+    form = SignForm(request.POST if step == "sign" else None)
+    code_form = SignCodeForm(request.POST if step == "code" else None)
+    unread = _read(request, row) if step == "explained" else ""
+    if step == "send":
+        _send_code(request, row)
+    elif form.is_valid():
+        _sign(request, row, form, signer)
+    elif code_form.is_valid():
+        _sign_by_code(request, row, code_form)
+    if step and not (unread or form.errors or code_form.errors):
+        return True, {}
+    slots = list(row.signatures.select_related("member", "staff", "mandate"))
+    phone = by_code.phone_of(signer) if signer else ""
+    code = by_code.open_code(row, request.user)
     missing = {one.pk for one in signing.missing(row)}
-    mine_ = next((one for one in slots if signer and one.member_id == signer.pk), None)
+    mine_ = next((one for one in slots if signer and one.member_id == signer.member.pk), None)
     seen = set(row.reads.values_list("clause", flat=True))
     return False, {
         "text": row,
@@ -106,11 +122,16 @@ def _text_part(request: HttpRequest, row: LeaseText) -> tuple[bool, dict[str, An
         "slots": [(one, one.pk in missing) for one in slots],
         "my_turn": mine_ is not None and mine_.signed_at is None and row.state == states.T_TO_SIGN,
         "signer": signer,
+        "phone": masking.mask_phone(phone) if phone else "",
+        "code": code,
+        "tries": by_code.TRIES - code.wrong if code else 0,
+        "code_form": code_form,
         "others": display.listed(
             one.member.name for one in slots if one.pk in missing and one.member and one != mine_
         ),
         "waits_for_lessor": any(one.pk in missing and one.party == "lessor" for one in slots),
         "form": form,
+        "wrong": bool(form.errors or code_form.errors),
         "unread": unread,
         "pdf_url": reverse("my_lease_text_pdf", args=[row.pk]),
     }
@@ -126,15 +147,40 @@ def _read(request: HttpRequest, row: LeaseText) -> str:
     return ""
 
 
-def _sign(request: HttpRequest, row: LeaseText, form: SignForm, signer: Member | None) -> None:
+def _sign(
+    request: HttpRequest, row: LeaseText, form: SignForm, signer: signers.Signer | None
+) -> None:
     try:
         if signer is None:
             raise leases.LeaseRefused(_("这份文本不用您签字。"))
-        mark = signing.mark_of(form.cleaned_data["name"], signer)
-        done = signing.sign_text(row, by=request.user, member=signer, mark=mark)
+        mark = signing.mark_of(form.cleaned_data["name"], signer.name)
+        done = signing.sign_text(row, by=request.user, member=signer.member, mark=mark)
     except Refusal as refusal:
         form.add_error("name" if refusal.field == "signature" else None, str(refusal))
         return
+    _say_signed(request, done)
+
+
+def _send_code(request: HttpRequest, row: LeaseText) -> None:
+    try:
+        sent = by_code.send(row, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        phone = masking.mask_phone(sent.phone)
+        messages.success(request, _("验证码已发到%(phone)s。") % {"phone": phone})
+
+
+def _sign_by_code(request: HttpRequest, row: LeaseText, form: SignCodeForm) -> None:
+    try:
+        done = by_code.sign(row, form.cleaned_data["code"], by=request.user)
+    except Refusal as refusal:
+        form.add_error("code" if refusal.field == "code" else None, str(refusal))
+        return
+    _say_signed(request, done)
+
+
+def _say_signed(request: HttpRequest, done: LeaseText) -> None:
     if done.state != states.T_IN_FORCE:
         messages.success(request, _("您已签字。还有人没有签，签齐以后马上生效。"))
     elif done.kind == LeaseText.Kind.CONTRACT and done.lease.previous_id is None:
@@ -143,21 +189,15 @@ def _sign(request: HttpRequest, row: LeaseText, form: SignForm, signer: Member |
         messages.success(request, _("已签好，原文留在这里，随时可以看。"))
 
 
-def signer_of(row: Lease, request: HttpRequest) -> Member | None:
-    """The member of the household who has signed in."""
-    index = request.user.as_citizen.id_index  # type: ignore[union-attr]
-    return row.application.members.filter(id_index=index, excluded=False).first()
-
-
-def _lease_facts(row: Lease, citizen: Any) -> dict[str, Any]:
+def _lease_facts(row: Lease, user: Any) -> dict[str, Any]:
     deposit = deposits.standing(row)
     rent = texts.sum_of(row)
-    all_texts = list(mine.lease_texts(citizen).filter(lease__application=row.application_id))
+    all_texts = list(mine.lease_texts(user).filter(lease__application=row.application_id))
     renewal = row.requests.filter(kind="renewal").first()
     return {
         "state": states.LEASE[row.state],
         "tenant": texts.tenant_of(row).name,
-        "is_tenant": texts.tenant_of(row).id_index == citizen.id_index,
+        "is_tenant": texts.tenant_of(row).id_index == mandates.index_of(user),
         "line": facts.lease_line(row),
         "to_sign": row.state == states.L_TO_SIGN,
         "in_force": row.state in states.L_IN_FORCE,

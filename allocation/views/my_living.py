@@ -58,7 +58,7 @@ def sheet(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def repair(request: HttpRequest) -> HttpResponse:
     """报修: a new one, and how the earlier ones stand."""
-    lease = mine.lease(request.user.as_citizen)
+    lease = mine.lease(request.user)
     in_force = lease is not None and lease.state in states.L_IN_FORCE
     form = RepairForm(*sent(request))
     if request.method == "POST" and lease is not None and form.is_valid():
@@ -112,7 +112,7 @@ def _shown(row: Any) -> dict[str, Any]:
 
 
 def _lease(request: HttpRequest) -> Lease:
-    lease = mine.lease(request.user.as_citizen)
+    lease = mine.lease(request.user)
     if lease is None:
         raise Http404
     return lease

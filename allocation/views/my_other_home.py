@@ -14,7 +14,7 @@ from allocation.forms_lease import SignForm, SwapForm, WishForm
 from allocation.leases import moving, renewing, requests, texts
 from allocation.leases.terms import LeaseRefused
 from allocation.models import Lease, LeaseRequest
-from applications import signatures
+from applications import mandates, signatures
 from applications.letters import PHONE
 from core import clock, display
 from core.refusals import Refusal
@@ -24,7 +24,7 @@ from core.refusals import Refusal
 @require_http_methods(["GET", "POST"])
 def renew(request: HttpRequest) -> HttpResponse:
     """续租: until when, what happens if it is late or not asked at all, and the wish itself."""
-    row = mine.lease(request.user.as_citizen)
+    row = mine.lease(request.user)
     form = WishForm(request.POST or None)
     sent = request.method == "POST" and row is not None and form.is_valid()
     if sent and _try(form, lambda: _renewal(request, row, form)):
@@ -49,7 +49,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def swap(request: HttpRequest) -> HttpResponse:
     """换房: ask another household, or answer one that asks, or the bureau's offer."""
-    row = mine.lease(request.user.as_citizen)
+    row = mine.lease(request.user)
     open_ = moving.open_for(row) if row else None
     asked = open_ is not None and open_.state == states.Q_CONSENT and _is_asked(row, open_)
     form = SignForm(request.POST or None) if asked else SwapForm(request.POST or None)
@@ -106,7 +106,7 @@ def _why_not_swap(row: Lease, request: HttpRequest) -> str:
 
 
 def _only_tenant(row: Lease, request: HttpRequest) -> str:
-    own = texts.tenant_of(row).id_index == request.user.as_citizen.id_index  # type: ignore[union-attr]
+    own = texts.tenant_of(row).id_index == mandates.index_of(request.user)
     return "" if own else _("由承租人提出。需要帮助时，请拨%(phone)s。") % {"phone": PHONE}
 
 

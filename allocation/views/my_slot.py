@@ -20,8 +20,8 @@ from core.refusals import Refusal
 @citizen_only
 @require_http_methods(["GET", "POST"])
 def slot(request: HttpRequest) -> HttpResponse:
-    """The free times of the round's days, at every place; full ones are shown as full."""
-    entrant = mine.entrant(request.user.as_citizen)  # type: ignore[union-attr]
+    """The next free time first, then those of the round's days; full ones in runs."""
+    entrant = mine.entrant(request.user)  # type: ignore[union-attr]
     row = getattr(entrant, "appointment", None)
     if row is None:
         raise Http404
@@ -32,9 +32,13 @@ def slot(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("预约时间已改。"))
             return redirect("my_draw")
     changeable = appointment_times.is_changeable(row)
+    found = appointment_times.choices(row) if changeable else []
+    first = next((one for one in found if one.left and not _is_held(row, one)), None)
     context = {
         "appointment": row,
-        "places": _by_place(appointment_times.choices(row)) if changeable else [],
+        "first": first,
+        "first_at": display.day_time(first.starts_at) if first else "",
+        "places": _by_place(found) if first else [],
         "changeable": changeable,
         "last": appointment_times.last_day(row.entrant),
         "chosen": request.POST.get("slot", ""),
@@ -59,6 +63,10 @@ def _change(request: HttpRequest, row: Appointment) -> str:
     except Refusal as refusal:
         return str(refusal)
     return ""
+
+
+def _is_held(row: Appointment, one: slots.Slot) -> bool:
+    return (row.place, row.starts_at) == (one.place, one.starts_at)
 
 
 def _by_place(found: list[slots.Slot]) -> list[tuple[str, list[tuple[str, list[Any]]]]]:

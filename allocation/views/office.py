@@ -197,6 +197,7 @@ def _page(
         "types": round_screen.by_type(row),
         "calendar": round_screen.calendar_of(row),
         "checks": round_screen.check_counts(row),
+        "unfit": round_screen.unfit_homes(row),
         "objections": row.objections.order_by("line"),
         "objections_open": row.objections.filter(answered_at=None).count(),
         "excluded": keeping_out.shown(row),

@@ -104,7 +104,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """The household's yes or no to an arrangement."""
-    households = mine.applications_of(request.user.as_citizen)
+    households = mine.applications_of(request.user)
     row = get_object_or_404(Arrangement, pk=pk, lease__application__in=households)
     agreed = request.POST.get("answer") == "yes"
     try:
@@ -119,7 +119,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _leases(request: HttpRequest) -> tuple[Lease | None, list[Lease]]:
     """The lease asked for, or the newest one, and the household's other ones."""
-    households = mine.applications_of(request.user.as_citizen)
+    households = mine.applications_of(request.user)
     rows = list(
         Lease.objects.filter(application__in=households)
         .exclude(state__in=_UNSIGNED)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import staff_only
 from accounts.roles import Role
-from allocation import keeping_out, planning, re_reviews, round_screen, states
+from allocation import keeping_out, planning, re_review_days, re_reviews, round_screen, states
 from allocation.forms_rounds import CheckForm, PlanChangeForm
 from allocation.models import ReReview, Round
 from allocation.views.office import complain
@@ -86,6 +86,9 @@ def checks(request: HttpRequest, code: str) -> HttpResponse:
         "wanted": wanted,
         "done": sum(counted.values()) - counted[states.C_WAITING] - counted[states.C_PERSON],
         "total": sum(counted.values()),
+        "late": re_review_days.past().filter(round=row).count(),
+        "near": re_review_days.near().filter(round=row).count(),
+        "in_charge": re_review_days.in_charge(row),
         "why_not": keeping_out.is_excluded(row, request.user),
     }  # fmt: skip
     return render(request, "allocation/office/checks.html", context)

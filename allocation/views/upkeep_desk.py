@@ -144,6 +144,6 @@ def _may_see(user: Any, row: HomePhoto) -> bool:
     staff = user.as_staff
     if staff is not None:
         return bool(_READERS & set(staff.roles))
-    citizen, subject = user.as_citizen, row.sheet or row.repair
-    lease = mine.lease(citizen) if citizen is not None else None
+    subject = row.sheet or row.repair
+    lease = mine.lease(user) if user.as_citizen is not None else None
     return lease is not None and subject is not None and subject.lease_id == lease.pk

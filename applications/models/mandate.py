@@ -26,8 +26,9 @@ class Mandate(models.Model):
     """
 
     class Scope(models.TextChoices):
-        APPLY = "apply", _("填写、提交和补充申请")
+        APPLY = "apply", _("填写、提交和补充申请，办轮候和选房")
         FOLLOW = "follow", _("看进度和消息")
+        SIGN = "sign", _("代签租赁合同和协议")
         CONSENT = "consent", _("代为同意查询")
 
     class Evidence(models.TextChoices):

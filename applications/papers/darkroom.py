@@ -19,6 +19,7 @@ from core.refusals import Refusal
 _INNER_ROOM = Path(__file__).with_name("develop.py")
 _WAIT = 40  # seconds of wall clock, on a busy machine
 _MEGABYTE = 1 << 20
+PAPER, PLACE = "paper", "place"  # what a photo is to show: words, or a room and what is in it
 
 
 class PaperRefused(Refusal):
@@ -42,10 +43,11 @@ class Developed:
     pages: list[Picture]
 
 
-def develop(content: bytes, *, most: int) -> Developed:
+def develop(content: bytes, *, most: int, shows: str = PAPER) -> Developed:
     """The pages of a JPEG, PNG, WebP or PDF file. Raises PaperRefused with the way out.
 
-    ``most`` is how many pages may come.
+    ``most`` is how many pages may come; ``shows`` is PAPER or PLACE, for what is said of a photo
+    on which nothing can be made out.
     """
     refuse_size(len(content))
     command = [sys.executable, "-I", str(_INNER_ROOM), str(most)]
@@ -55,11 +57,11 @@ def develop(content: bytes, *, most: int) -> Developed:
             env={"PATH": "", "LANG": "C.UTF-8"}, close_fds=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise PaperRefused(_sentence("broken", most)) from error
+        raise PaperRefused(_sentence("broken", most, shows)) from error
     head, _line, rest = done.stdout.partition(b"\n")
     told: dict[str, Any] = _head(head) if done.returncode == 0 else {"refused": "broken"}
     if code := told.get("refused"):
-        raise PaperRefused(_sentence(code, most))
+        raise PaperRefused(_sentence(code, most, shows))
     return Developed(told["kind"], _cut(told["pages"], rest))
 
 
@@ -91,8 +93,10 @@ def _cut(sizes: list[list[int]], rest: bytes) -> list[Picture]:
     return pages
 
 
-def _sentence(code: str, most: int) -> str:
+def _sentence(code: str, most: int, shows: str) -> str:
     """Why a file was not taken, and what to do."""
+    if code == "unreadable" and shows == PLACE:
+        return _("照片太暗或者太小，看不清里面。请开灯，或者在亮处再拍一张。")
     return {
         "empty": _("这个文件是空的。请重新选一个，或者直接拍照。"),
         "unknown_type": _("只能收照片（JPEG、PNG、WebP）和PDF。别的文件请拍成照片。"),

@@ -23,8 +23,10 @@ class Kept:
 
 
 @contextmanager
-def taken_in(content: bytes, *, infected: Callable[[], Refusal]) -> Iterator[Kept]:
-    """The picture of a file, kept unless the block fails.
+def taken_in(
+    content: bytes, *, infected: Callable[[], Refusal], shows: str = darkroom.PAPER
+) -> Iterator[Kept]:
+    """The picture of a file, kept unless the block fails; ``shows`` as in ``darkroom.develop``.
 
     ``infected`` notes a file with a virus and gives what is said of it. Raises PaperRefused.
     """
@@ -32,7 +34,7 @@ def taken_in(content: bytes, *, infected: Callable[[], Refusal]) -> Iterator[Kep
     verdict = scanning.scan(content)
     if verdict == Verdict.INFECTED:
         raise infected()
-    picture = darkroom.develop(content, most=1).pages[0]
+    picture = darkroom.develop(content, most=1, shows=shows).pages[0]
     file = store.keep(picture.content)
     kept = Kept(picture, file, store.keep(content) if verdict == Verdict.UNAVAILABLE else "")
     try:

@@ -1,5 +1,7 @@
 """Components of a case: next step, evidence, reasons, timeline, clock, consent."""
 
+from itertools import groupby
+
 from django import template
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -254,17 +256,38 @@ def printed_sheet(content, title="", number="", office="", phone="", date="", qr
     )
 
 
+def _grouped(slots, chosen):
+    """The free slots one by one, the full ones in runs."""
+    shown = []
+    for full, run in groupby(enumerate(slots), key=lambda one: not one[1][2]):
+        rows = list(run)
+        if full:
+            after = rows[-1][0] + 1
+            until = slots[after][1] if after < len(slots) else ""
+            all_day = len(rows) == len(slots)
+            shown.append({"first": rows[0][1][1], "until": until, "all_day": all_day})
+            continue
+        shown += [
+            {"value": value, "label": label, "left": left, "chosen": value == chosen}
+            for _n, (value, label, left) in rows
+        ]
+    return shown
+
+
 @register.inclusion_tag("components/slot_picker.html")
 def slot_picker(name, days, chosen="", legend="", hint=""):
-    """Appointments: days = [(date text, [(value, label, places left)])]; full ones say so."""
+    """Appointments: days = [(date text, [(value, label, places left)])].
+
+    Full ones that follow each other are told as one: from when to when there is nothing. Days after
+    the first are folded away, but for that of the chosen time.
+    """
     shown = [
         {
             "date": date,
-            "slots": [
-                {"value": value, "label": label, "left": left, "chosen": value == chosen}
-                for value, label, left in slots
-            ],
+            "slots": _grouped(list(slots), chosen),
+            "left": sum(one[2] for one in slots),
+            "folded": bool(n) and all(one[0] != chosen for one in slots),
         }
-        for date, slots in days
+        for n, (date, slots) in enumerate((date, list(slots)) for date, slots in days)
     ]
     return {"name": name, "days": shown, "legend": legend or _("选择时间"), "hint": hint}

@@ -38,7 +38,7 @@ def build(city: City) -> None:
 
 
 def _revealed(city: City, households: list[Application], by: User) -> None:
-    revealed = published(city, 1, days=-13, homes=HOMES, by=by)
+    revealed = published(city, 1, days=-14, homes=HOMES, by=by)
     with clock.held_at(noon(city.on - timedelta(days=13))):
         join(city, revealed, households, by)
         rounds.freeze(

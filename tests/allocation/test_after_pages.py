@@ -251,7 +251,7 @@ class TestCentre:
         assert row.state == states.B_PROPOSED and BanProposal.objects.count() == 1
 
 
-def test_papers_of_a_cause_are_added_by_its_household_alone_while_it_is_open():
+def test_papers_of_a_cause_are_added_by_its_household_or_the_desk_while_it_is_open():
     from applications import material_permissions as papers
 
     cause = after.declined(cause=after.ILL).cause
@@ -259,7 +259,8 @@ def test_papers_of_a_cause_are_added_by_its_household_alone_while_it_is_open():
     mine, other = citizen_of(case), accounts.citizen().user
     assert papers.may_still_change(case, key, mine) == ""
     assert papers.may_still_change(case, key, other)
-    assert papers.may_still_change(case, key, after.district().user)
+    assert papers.may_still_change(case, key, after.district().user) == ""  # brought there
+    assert papers.may_still_change(case, key, accounts.staff(Role.WINDOW).user)
     assert papers.may_still_change(case, "cause-999999", mine)
     causes.accept(cause, by=after.district())
     assert papers.may_still_change(case, key, mine)

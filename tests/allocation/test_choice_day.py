@@ -222,7 +222,7 @@ def test_accessible_homes_wait_for_who_needs_them():
     row = make.planned([], [easy, make.home()], mode=Round.Mode.ORDER)
     make.joined(other, row, by=row.created_by)
     make.joined(needy, row, by=row.created_by, needs_accessible=True)
-    rounds.freeze(row, by=row.created_by)
+    make.freeze(row, by=row.created_by)
     make.wait_for(row.entropy_at)
     day = after.open_day(rounds.reveal(row, by=row.created_by, entropy=make.ENTROPY))
     turn = after.called(day)

@@ -47,7 +47,7 @@ def test_a_home_put_into_repair_after_it_was_planned_stops_the_freeze():
     row = make.planned(2, [home])
     stock.held(home, kind=REPAIR)
     with pytest.raises(rounds.RoundRefused, match=home.code):
-        rounds.freeze(row, by=row.created_by)
+        make.freeze(row, by=row.created_by)
     row.refresh_from_db()
     assert row.state == states.R_PLANNED
 

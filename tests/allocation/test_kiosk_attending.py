@@ -211,7 +211,7 @@ def test_a_helper_with_a_mandate_opens_and_answers_and_the_principal_is_told(mac
         person_index=mandate.principal_index, code="offer_answered_by_helper"
     )
     assert told_of.count() == 1 and helper.name not in told_of.get().text
-    entry = AuditEntry.objects.get(verb="kiosk.answered_by_mandate")
+    entry = AuditEntry.objects.get(verb="offer.answered_by_mandate")
     assert entry.detail["mandate"] == mandate.pk
 
 

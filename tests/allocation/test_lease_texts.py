@@ -100,7 +100,7 @@ def test_the_first_signature_fixes_the_words_and_nobody_rewrites_them():
 
 def test_a_drawn_signature_is_kept_encrypted_with_its_digest():
     lease = make.to_sign()
-    mark = signing.mark_of(png(), lease.application.applicant)
+    mark = signing.mark_of(png(), lease.application.applicant.name)
     leases.sign(lease, by=BY, mark=mark)
     slot = texts.contract_of(lease).signatures.get(party="tenant")
     assert (slot.kind, slot.image_digest) == ("pad", mark.digest) and slot.image

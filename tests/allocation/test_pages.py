@@ -41,7 +41,7 @@ class TestPublic:
         row = make.planned(3, 1)
         page = reverse("public_draw", args=[row.code])
         assert "正在登记意向" in text(client.get(page))
-        rounds.freeze(row, by=row.created_by)
+        make.freeze(row, by=row.created_by)
         assert "正在听取异议" in text(client.get(page))
         make.wait_for(clock.local_midnight(row.objection_until + timedelta(days=1)))
         assert "等待公开事件" in text(client.get(page))
@@ -219,7 +219,7 @@ class TestOffice:
         client.post(answer.url, {"homes": [one.pk]})
         row = Round.objects.get(code="YZ-2026-77")
         assert list(row.homes.all()) == [one]
-        make.joined(make.waiting(), row, by=row.created_by)
+        make.joined(make.waiting(), make.closed(row), by=row.created_by)
         self.post(client, row, "freeze")
         row.refresh_from_db()
         assert row.state == states.R_FROZEN

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.roles import Role
-from allocation import intentions, re_reviews, rounds, states
+from allocation import intentions, re_reviews, states
 from allocation.models import ReReview
 from allocation.re_reviews import ReReviewRefused
 from applications import periods
@@ -52,7 +52,7 @@ def test_silent_registers_are_waited_for_and_refuse_nobody(checked):
     household, check = registered(row)
     checked[household.pk] = "pending_source"
     assert re_reviews.look(check).state == states.C_WAITING
-    rounds.freeze(row, by=row.created_by, set_aside=True)
+    make.freeze(row, by=row.created_by, set_aside=True)
     household.refresh_from_db()
     check.refresh_from_db()
     assert (household.state, check.state) == (application_states.WAITLISTED, states.C_ASIDE)
@@ -74,7 +74,7 @@ def test_a_person_clears_and_the_household_is_on_the_roster(checked):
     row = make.planned(0, 1)
     household, check = for_a_person(checked, row)
     re_reviews.clear(check, by=make.administrator(), words="核对了产权证，已经注销")
-    rounds.freeze(row, by=row.created_by)
+    make.freeze(row, by=row.created_by)
     assert row.entrants.get().application == household
     assert Notice.objects.filter(code="round_review_cleared").exists()
 
@@ -122,7 +122,7 @@ def test_a_refusal_is_drafted_on_a_confirmed_failure_and_signed_by_another(check
     assert household.state == application_states.RE_REVIEW  # nothing is decided yet
     # a roster that is fixed meanwhile leaves the household its place
     make.joined(make.waiting(), row, by=row.created_by)
-    rounds.freeze(row, by=row.created_by, set_aside=True)
+    make.freeze(row, by=row.created_by, set_aside=True)
     household.refresh_from_db()
     assert household.state == application_states.WAITLISTED
 

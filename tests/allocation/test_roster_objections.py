@@ -75,7 +75,7 @@ def test_the_window_opens_with_the_roster_and_ends_with_its_last_day():
     row = make.planned(2, 1)
     with pytest.raises(RosterObjectionRefused, match="还没有公布"):
         objected(row)
-    rounds.freeze(row, by=row.created_by)
+    make.freeze(row, by=row.created_by)
     make.wait_for(clock.local_midnight(row.objection_until + timedelta(days=1)) - timedelta(0, 60))
     assert objected(row).line == 1  # one minute before midnight
     clock.advance(timedelta(minutes=2))

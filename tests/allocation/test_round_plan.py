@@ -138,7 +138,7 @@ class TestCalendar:
         row = make.planned(2, 1)
         Round.objects.filter(pk=row.pk).update(freeze_on=freeze)
         with pytest.raises(rounds.RoundRefused, match="公布的日程"):
-            rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=row.created_by)
 
 
 class TestChange:
@@ -229,10 +229,10 @@ class TestKeepingOut:
         )
         row = make.planned([household], 1)
         with pytest.raises(rounds.RoundRefused, match="回避"):
-            rounds.freeze(row, by=staff.user)
+            make.freeze(row, by=staff.user)
         with pytest.raises(rounds.RoundRefused, match="回避"):
             planning.choose_homes(row, [make.home()], by=staff.user)
-        rounds.freeze(row, by=row.created_by)
+        make.freeze(row, by=row.created_by)
         assert not ExcludedStaff.objects.get(staff=staff).declared
 
     def test_only_who_runs_rounds_runs_them(self):

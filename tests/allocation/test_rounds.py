@@ -119,7 +119,7 @@ class TestFreeze:
         row = make.frozen()
         before = row.roster
         with pytest.raises(rounds.RoundRefused, match="只能定一次"):
-            rounds.freeze(row, by=admin())
+            make.freeze(row, by=admin())
         row.refresh_from_db()
         assert row.roster == before
 
@@ -128,10 +128,10 @@ class TestFreeze:
         row = make.planned([late, early], 1)
         checked[late.pk] = "pending_source"
         with pytest.raises(rounds.RoundRefused, match="还有1户"):
-            rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=row.created_by)
         row.refresh_from_db()
         assert (row.state, row.roster) == (states.R_PLANNED, "")
-        rounds.freeze(row, by=row.created_by, set_aside=True)
+        make.freeze(row, by=row.created_by, set_aside=True)
         late.refresh_from_db()
         assert late.state == application_states.WAITLISTED
         assert list(row.entrants.values_list("application", flat=True)) == [early.pk]
@@ -142,45 +142,46 @@ class TestFreeze:
         row = make.planned()
         clock.advance(timedelta(days=3))
         with pytest.raises(rounds.RoundRefused, match="公示到") as refused:
-            rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=row.created_by)
         assert refused.value.field == "objection_until"
 
     def test_nobody_is_cut_off_before_the_published_end_of_the_intentions(self):
         today = clock.today()
         row = make.planned(
-            intention_until=today + timedelta(days=1), objection_until=today + timedelta(days=8),
-            entropy_at=make.noon(today + timedelta(days=9)),
+            intention_until=today + timedelta(days=1), objection_until=today + timedelta(days=9),
+            entropy_at=make.noon(today + timedelta(days=10)),
         )  # fmt: skip
-        with pytest.raises(rounds.RoundRefused, match="意向登记到"):
-            rounds.freeze(row, by=row.created_by)
-        clock.advance(timedelta(days=1))
+        for _day in range(2):  # who comes on the last day itself still joins
+            with pytest.raises(rounds.RoundRefused, match="意向登记到"):
+                rounds.freeze(row, by=row.created_by)
+            clock.advance(timedelta(days=1))
         assert rounds.freeze(row, by=row.created_by).state == states.R_FROZEN
 
     def test_neither_an_empty_roster_nor_one_without_homes_is_frozen(self):
         for sizes in ((0, 1), (1, 0)):
             row = make.planned(*sizes)
             with pytest.raises(rounds.RoundRefused, match="还没有"):
-                rounds.freeze(row, by=row.created_by)
+                make.freeze(row, by=row.created_by)
 
     def test_a_home_that_was_let_meanwhile_is_named(self):
         row = make.planned(1, 2)
         gone = row.homes.first()
         Home.objects.filter(pk=gone.pk).update(state=states.H_REPAIR)
         with pytest.raises(rounds.RoundRefused, match=gone.code):
-            rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=row.created_by)
 
     def test_a_weak_event_that_slipped_into_the_plan_is_refused(self):
         row = make.planned()
         row.entropy_format, row.entropy_example = "^[0-9]{6}$", "123456"
         row.save()
         with pytest.raises(Refusal, match="太短"):
-            rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=row.created_by)
 
     def test_a_household_without_a_rent_tier_is_named_before_and_not_at_the_reveal(self):
         household = make.waiting(tier="")
         row = make.planned([household], 1)
         with pytest.raises(rounds.RoundRefused, match=household.case_no):
-            rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=row.created_by)
 
     def test_related_staff_are_named_and_kept_out(self):
         related = make.administrator()
@@ -189,8 +190,8 @@ class TestFreeze:
         related.save()
         row = make.planned([household], 1)
         with pytest.raises(rounds.RoundRefused, match="回避"):
-            rounds.freeze(row, by=related.user)
-        row = rounds.freeze(row, by=row.created_by)
+            make.freeze(row, by=related.user)
+        row = make.freeze(row, by=row.created_by)
         assert [one.staff for one in row.excluded_staff.all()] == [related]
         make.wait_for(row.entropy_at)
         for attempt in (
@@ -205,7 +206,7 @@ class TestFreeze:
         row = make.planned()
         rounds.exclude(row, declared, reason="本人申报", by=declared.user)
         with pytest.raises(rounds.RoundRefused, match="回避"):
-            rounds.freeze(row, by=declared.user)
+            make.freeze(row, by=declared.user)
 
     def test_every_household_is_told_ticket_time_and_code(self):
         row = make.frozen(3, 1)
@@ -353,7 +354,7 @@ class TestEnd:
 
 class TestCommands:
     def test_a_round_is_frozen_and_revealed_from_the_command_line(self, capsys):
-        row = make.planned()
+        row = make.closed(make.planned())
         name = row.created_by.username
         call_command("freeze_round", row.code, "--by", name)
         with pytest.raises(CommandError, match="还没有发生"):
@@ -405,7 +406,7 @@ class TestIntention:
         inside, outside = make.waiting(), make.waiting()
         row = make.planned([inside], 1)
         seen = Round.objects.get(pk=row.pk)
-        rounds.freeze(row, by=row.created_by)
+        make.freeze(row, by=row.created_by)
         assert seen.state == states.R_PLANNED
         with pytest.raises(intentions.IntentionRefused):
             intentions.register(

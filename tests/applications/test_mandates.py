@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import get_resolver
 
 from applications import (
     acting,
@@ -11,7 +12,6 @@ from applications import (
     mandates,
     states,
     submission,
-    urls,
 )
 from applications.models import Application, Mandate
 from core import clock
@@ -276,8 +276,8 @@ def test_pages_that_are_nobody_elses_stay_the_helpers_own(client, mother, son, c
 
 
 def test_each_page_that_a_mandate_opens_exists_and_the_rest_stay_ones_own():
-    names = {one.name for one in _patterns(urls.urlpatterns)}
-    assert set(acting.SCOPE_OF_PAGE) <= names
+    names = {one.name for one in _patterns(get_resolver().url_patterns)}
+    assert set(acting.SCOPE_OF_PAGE) | set(acting.SCOPE_TO_SEND) | acting.FILES <= names
     own = {"apply_for", "apply_join", "my_data", "my_data_ask", "my_consent_withdraw"}
     assert {name for name in own if acting.scope_of(name)} == set() and own <= names
     assert not [name for name in names if name and name.startswith("my_helper")

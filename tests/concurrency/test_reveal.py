@@ -60,7 +60,7 @@ def test_fifty_reveals_at_once_give_one_reveal_and_49_refusals():
 
 
 def test_two_freezes_at_once_publish_one_roster():
-    round_ = make.planned(4, 2)
+    round_ = make.closed(make.planned(4, 2))
     results = at_once(*([lambda: rounds.freeze(round_, by=round_.created_by)] * 2))
     assert len(refused(results)) == 1
     round_.refresh_from_db()

@@ -129,7 +129,21 @@ def joined(household: Application, round_: Round, *, by: Any, **wishes: Any) -> 
 def frozen(*args: Any, **kwargs: Any) -> Round:
     """A frozen round, with the same secret and tickets in every run of a test."""
     row = planned(*args, **kwargs)
-    return rounds.freeze(row, by=row.created_by, chance=chance(row.code))
+    return freeze(row, by=row.created_by, chance=chance(row.code))
+
+
+def closed(row: Round) -> Round:
+    """The round with its intentions closed since yesterday: its roster may be fixed today."""
+    today = clock.today()
+    late = Round.objects.filter(pk=row.pk, intention_until__gte=today)
+    late.update(intention_until=today - timedelta(days=1))
+    row.refresh_from_db()
+    return row
+
+
+def freeze(row: Round, **how: Any) -> Round:
+    """Fixes the roster of a round whose intentions have closed."""
+    return rounds.freeze(closed(row), **how)
 
 
 def revealed(*args: Any, **kwargs: Any) -> Round:

@@ -179,7 +179,7 @@ def test_every_stage_of_a_draw_is_in_english(english):
     row = allot.planned(3, 1)
     page = reverse("public_draw", args=[row.code])
     read(english, page, reverse("public_draws"))
-    rounds.freeze(row, by=row.created_by)
+    allot.freeze(row, by=row.created_by)
     read(english, page)
     allot.wait_for(row.entropy_at)
     read(english, page)
@@ -373,7 +373,7 @@ def test_a_round_in_the_office_is_in_english(english):
     english.force_login(row.created_by)
     for name in ("office_round", "office_round_homes"):
         read(english, reverse(name, args=[row.code]))
-    rounds.freeze(row, by=row.created_by)
+    allot.freeze(row, by=row.created_by)
     read(english, reverse("office_round", args=[row.code]))
 
 
