@@ -86,7 +86,7 @@ def _households(number: int) -> None:
     copies.applications(lease.application, number)
     applicant = lease.application.members.get(is_applicant=True)
     copies.hanging(Member, applicant.pk, application_id="c.id", holding="false")
-    copies.hanging(Home, lease.home_id, code="'COPY' || c.id")
+    copies.hanging(Home, lease.home_id, code="'COPY' || c.id", room="'' || c.id")
     copies.hanging(
         Lease, lease.pk, application_id="c.id", number="c.case_no", offer_id="NULL",
         home_id=f"(SELECT id FROM {Home._meta.db_table} WHERE code = 'COPY' || c.id)",
