@@ -24,7 +24,7 @@ SCOPE_OF_PAGE: dict[str, str] = {
         (
             "my_correct", "my_bring", "my_withdraw", "my_reconsider", "my_family", "my_papers",
             "my_promise", "my_change", "my_change_one", "paper_strip", "paper_begin", "paper_part",
-            "paper_finish", "paper_picture", "my_recheck", "my_recheck_terms",
+            "paper_finish", "paper_picture",
         ),
         _APPLY,
     ),
@@ -43,9 +43,10 @@ FILES = frozenset(
     {
         "my_case", "my_why", "my_decision_pdf", "my_acceptance_letter", "my_family", "my_papers",
         "my_promise", "my_change_one", "paper_picture", "apply_done", "apply_receipt",
-        "my_recheck", "my_recheck_terms",
     }
 )  # fmt: skip
+# pages of the apps above, all of them about the principal's file; admitted when they are ready
+_ADMITTED: dict[str, str] = {}
 # what opens before the principal has confirmed: how to confirm, and the sheet for the window
 _WHILE_ASKED = frozenset({"apply_start", "apply_consent", "apply_paper"})
 
@@ -111,8 +112,20 @@ def may_open(mandate: Mandate, page: str, today: date) -> bool:
     return scope is not None and mandates.allows(mandate, scope, today)
 
 
+def admit(*pages: str, scope: str = _APPLY) -> None:
+    """Lets pages of an app above, by their names, be opened under a mandate of this scope."""
+    _ADMITTED.update(dict.fromkeys(pages, scope))
+
+
+def is_file(page: str) -> bool:
+    """Whether opening this page is a look at the principal's file."""
+    return page in FILES or page in _ADMITTED
+
+
 def scope_of(page: str) -> str | None:
     """What a page, by its name, needs of a mandate; None for one that stays the helper's own."""
+    if page in _ADMITTED:
+        return _ADMITTED[page]
     if page in SCOPE_OF_PAGE or page in _OWN:
         return SCOPE_OF_PAGE.get(page)
     return _APPLY if page.startswith("apply_") else None

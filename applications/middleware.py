@@ -57,7 +57,7 @@ class FamilyMiddleware:
         if (
             request.method == "GET"
             and match
-            and page in acting.FILES
+            and acting.is_file(page)
             and "small" not in request.GET
         ):
             audit.looked(

@@ -38,6 +38,7 @@ STAFF_ENTRIES = (
     Entry("/window/employers/", _("单位名单"), _for("window")),
     Entry("/window/day/", _("交班"), _for("window")),
     Entry("/window/family/", _("家庭事项"), _for("window", "street")),
+    Entry("/window/recheck/", _("代填复核"), _for("window")),
     Entry("/review/", _("待办"), _for("street", "reviewer", "district")),
     Entry("/review/visit/", _("入户核实"), _for("street")),
     Entry(
@@ -78,6 +79,8 @@ STAFF_ENTRIES = (
         _for("admin", "district", "leader", "window"),
     ),
     Entry("/office/recheck/", _("年度复核"), _for("admin", "leader")),
+    Entry("/office/renewals/", _("续租审核"), _for("admin", "district")),
+    Entry("/office/contacts/", _("联系家庭"), _for("street", "district", "admin", "leader")),
     Entry("/office/exits/", _("退出"), _for("admin", "district", "leader")),
     Entry("/office/rules/", _("政策规则"), _for("admin", "leader")),
     Entry("/office/late/", _("督办"), _for("admin", "leader", "district")),

@@ -111,10 +111,11 @@ def _fact(
 
 
 def _status(finding: Mapping[str, Any], question: HouseholdQuestion | None) -> str:
-    if finding["result"] == "pass" or finding.get("route") == "conditional":
-        if question is not None and question.state == states.Q_ACCEPTED:
-            return ACCEPTED
-        return CONFIRMED
-    if question is not None and question.state in _OF_QUESTION:
-        return _OF_QUESTION[question.state]
+    asked = _OF_QUESTION.get(question.state) if question is not None else None
+    if finding["result"] == "pass":
+        return ACCEPTED if asked == ACCEPTED else CONFIRMED
+    if asked is not None:
+        return asked
+    if finding.get("route") == "conditional":
+        return CONFIRMED  # by the household's promise, which is checked on a day of its own
     return WAITING if finding.get("route") == "pending" else DOUBTED

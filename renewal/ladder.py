@@ -88,7 +88,7 @@ def next_rung(row: Recheck, today: date) -> str:
 
 def _due(today: date, limit: int) -> list[int]:
     """Re-checks of which a rung is due and not taken; which one is read under the lock."""
-    found = []
+    found: list[int] = []
     for step, period in RUNGS:
         since = clock.local_midnight(_last_start(today, period) + _A_DAY)
         told = RecheckReminder.objects.filter(recheck=OuterRef("pk"), step=Step.ASKED)

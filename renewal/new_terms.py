@@ -69,9 +69,10 @@ def put_in_force(row: Recheck, *, by: Any) -> TermsNotice | None:
     month = month_of(lease, change, clock.today())
     if month >= lease.term.upper:
         return None
-    notice = _write(row, month, by) if by.as_staff is not None else None
-    if notice is not None and month >= lease.term.lower:
-        notice.text = _agreement(lease, change["tier_new"], new, month, by=by.as_staff)
+    staff = getattr(by, "as_staff", None)
+    notice = _write(row, month, staff) if staff is not None else None
+    if notice is not None and staff is not None and month >= lease.term.lower:
+        notice.text = _agreement(lease, change["tier_new"], new, month, by=staff)
         notice.save(update_fields=["text"])
     rent_terms.change(
         lease, from_month=month, rent=new, tier=change["tier_new"], reason=str(_("年度复核")), by=by
@@ -210,12 +211,12 @@ def why_not_compute(notice: TermsNotice, staff: Staff) -> str:
 # -- Parts -------------------------------------------------------------------------------------
 
 
-def _write(row: Recheck, month: date, by: Any) -> TermsNotice:
+def _write(row: Recheck, month: date, by: Staff) -> TermsNotice:
     change, lease = row.change, row.lease
     old, new = Decimal(change["rent_old"]), Decimal(change["rent_new"])
     result = row.assessment.result if row.assessment else None
     return TermsNotice.objects.create(
-        recheck=row, lease=lease, made_at=clock.now(), made_by=by.as_staff,
+        recheck=row, lease=lease, made_at=clock.now(), made_by=by,
         tier_old=change["tier_old"], tier_new=change["tier_new"], rent_old=old, rent_new=new,
         sum_old=sum_of(lease.home, change["tier_old"], old, row.on),
         sum_new=sum_of(lease.home, change["tier_new"], new, row.on),

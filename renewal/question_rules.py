@@ -33,11 +33,14 @@ ASKED: dict[str, Ask] = {
     "IDENTITY_SILENT": Ask(Kind.PROOF, _FORM),
     "PERMIT_LAPSED": Ask(Kind.PROOF, _FORM),
     "PERMIT_SILENT": Ask(Kind.PROOF, _FORM),
-    "EMPLOYMENT_SILENT": Ask(Kind.PROOF, _FORM, "EMPLOYMENT"),
+    "EMPLOYMENT_SILENT": Ask(Kind.PROOF, _FORM),
+    # a register elsewhere that cannot be asked: a paper or a promise will do, once
+    "MEMBERS_MARRIAGE_SILENT": Ask(Kind.PROOF, _FORM, "MEMBERS"),
+    "EMPLOYMENT_DEGREE_SILENT": Ask(Kind.PROOF, _FORM, "EMPLOYMENT"),
     # what is registered: right or wrong?
     "IDENTITY_NAME": Ask(Kind.CONFIRM, _FACT),
     "IDENTITY_FORMER_NAME": Ask(Kind.CONFIRM, _FACT),
-    "MEMBERS_MARRIAGE_DISPUTED": Ask(Kind.CONFIRM, _FACT, "MEMBERS"),
+    "MEMBERS_MARRIAGE_DISPUTED": Ask(Kind.CONFIRM, _FACT),
     "EMPLOYMENT_FUND": Ask(Kind.CONFIRM, _FACT),
     "HOUSING_SHARE_OPEN": Ask(Kind.EXPLAIN, _FACT),
     "HOUSING_OUTSIDE": Ask(Kind.EXPLAIN, _FACT),
@@ -50,7 +53,6 @@ ASKED: dict[str, Ask] = {
     "DEPOSIT_PARTIAL": Ask(Kind.EXPLAIN, _FACT),
     "DEPOSIT_OVER": Ask(Kind.EXPLAIN, _FACT),
 }
-GROWN_UP = "CONSENT_GROWN"  # no finding of the rules: the platform knows it from the calendar
 
 
 def ask_for(finding: Mapping[str, Any]) -> Ask | None:
@@ -67,6 +69,11 @@ def is_procedural(finding: Mapping[str, Any]) -> bool:
 def substantive(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The failed findings that speak of facts: these alone can make a case."""
     return [one for one in findings if one["result"] == "fail" and not is_procedural(one)]
+
+
+def rests_on_a_word(finding: Mapping[str, Any]) -> bool:
+    """Whether the rules let the household go on by its promise: no reason to trouble it alone."""
+    return finding.get("route") == "conditional"
 
 
 def promise_of(reason: str) -> str:

@@ -277,14 +277,27 @@ def _wanted(
     people = list(row.lease.application.members.filter(excluded=False).prefetch_related("consents"))
     by_number = {one.id_number: one for one in people}
     wanted: dict[tuple[int | None, str], _Wanted] = {}
+    also: dict[tuple[int | None, str], _Wanted] = {}  # asked together with others, never alone
     for finding in _findings(row.assessment):
         ask = question_rules.ask_for(finding)
         member = by_number.get(finding.get("person") or "")
-        if ask is not None and not (ask.kind == Kind.CONSENT and member is None):
-            wanted.setdefault((member.pk if member else None, finding["rule"]), (ask, finding))
+        if ask is None or (ask.kind == Kind.CONSENT and member is None):
+            continue
+        key = (member.pk if member else None, finding["rule"])
+        if not question_rules.rests_on_a_word(finding):
+            wanted.setdefault(key, (ask, finding))
+        elif not _shown_before(row, ask.promise):
+            also.setdefault(key, (ask, finding))
     for member in _grown_up(people, row.on):
         wanted.setdefault((member.pk, "CONSENT"), _own_word(member))
-    return wanted
+    return also | wanted if wanted else {}
+
+
+def _shown_before(row: Recheck, item: str) -> bool:
+    """Whether the household has promised it, or brought papers to it, when it applied or since."""
+    case = row.lease.application
+    promised = case.commitments.filter(fact=item).exists()
+    return promised or case.supplements.filter(item=item, received_at__isnull=False).exists()
 
 
 def _findings(assessment: Assessment | None) -> Iterable[Mapping[str, Any]]:

@@ -303,7 +303,7 @@ def _hand_over(row: Recheck, lane: str, by: Any) -> None:
         questions.make(row, by=by)
         return
     questions.drop(row, by=by)
-    if lane == states.K_CLEAN:
+    if lane == states.K_CLEAN and row.campaign:  # of a renewal the person who decides tells
         _confirm(row.lease, by)
     elif lane == states.K_SUSPECT:
         _open_exit(row)

@@ -128,7 +128,21 @@ def why_not_agree(request: LeaseRequest, staff: Staff) -> str:
     if exits.open_of(request.lease) is not None:
         return _("这一户有一件事还在核对，核对清楚以后再决定续租。")
     row = check_of(request)
-    if row is None or row.state == states.K_CHECKING:
+    if row is None:
+        return _("续租核对还没有完成，各部门答复以后再决定。")
+    return _why_not_yet(row)
+
+
+def why_not_approve(request: LeaseRequest) -> str:
+    """Why a renewal may not be agreed to on any page: its check, once begun, comes first."""
+    row = check_of(request)
+    if row is not None and exits.open_of(request.lease) is not None:
+        return _("这一户有一件事还在核对，核对清楚以后再决定续租。")
+    return _why_not_yet(row) if row is not None else ""
+
+
+def _why_not_yet(row: Recheck) -> str:
+    if row.state == states.K_CHECKING:
         return _("续租核对还没有完成，各部门答复以后再决定。")
     if row.state == states.K_CHANGED:
         return _("标准有调整，请先核对新的档次和租金。")
@@ -178,12 +192,13 @@ def doubt(request: LeaseRequest, *, by: Staff, reasons: str) -> ExitCase:
     The request stays open until the case is decided, and so does the lease. Raises RenewalRefused.
     """
     with transaction.atomic():
+        if (row := check_of(request)) is not None:
+            row = locks.fresh(row)  # before the lease, as everybody who settles a re-check does
         locks.fresh(request.lease)
         if why := why_not_doubt(request, by):
             raise RenewalRefused(why)
         if not reasons.strip():
             raise RenewalRefused(_("请写明拟不同意续租的事实和依据。"), "reasons")
-        row = check_of(request)
         assert row is not None  # why_not_doubt has seen it
         if row.state == states.K_QUESTION:
             recheck.find_against(row, by=by.user, note=reasons)

@@ -5,6 +5,7 @@ that ran out without a request stands on a list for a person to call.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -99,6 +100,17 @@ def _remind(lease: Lease, days: int) -> bool:
         return False
 
 
+# -- What is checked elsewhere first -----------------------------------------------------------
+
+_CHECKS: list[Callable[[LeaseRequest], str]] = []
+
+
+def check_first(why_not: Callable[[LeaseRequest], str]) -> None:
+    """Lets an app above say why a renewal cannot be agreed to yet; called once when it is ready."""
+    if why_not not in _CHECKS:
+        _CHECKS.append(why_not)
+
+
 # -- The request -----------------------------------------------------------------------------
 
 
@@ -158,6 +170,8 @@ def approve(
         refuse_decision(row, by)
         if old.state not in RUNNING or hasattr(old, "successor"):
             raise LeaseRefused(_("租约已经不在履行，或者已有下一份合同，不能续租。"))
+        if why := next((why for check in _CHECKS if (why := check(row))), ""):
+            raise LeaseRefused(why)
         longest = periods.of("lease_longest").value
         if not 1 <= months <= longest:
             raise LeaseRefused(_("租期最长%(n)d个月。") % {"n": longest}, "months")

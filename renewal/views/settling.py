@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import staff_only
+from accounts.access import has_role, staff_only
 from accounts.middleware import refuse
 from accounts.roles import Role
 from allocation import rent_sums
@@ -142,10 +143,13 @@ def _context(request: HttpRequest, row: Recheck, forms: _Forms) -> dict[str, Any
     answers = row.questions.filter(state=states.Q_ANSWERED).select_related("member")
     return {
         "row": row,
+        "back": _back(request, row),
         "form": forms.settle,
         "state": word(row),
         "facts": fact_lines.confirmed(facts),
-        "open_facts": fact_lines.unsettled(facts),
+        "open_facts": [
+            one for one in fact_lines.unsettled(facts) if one.status != fact_lines.ANSWERED
+        ],
         "answers": [_answer(one, forms, row, staff) for one in answers],
         "asked": questions.still_open(row),
         "change": _change_words(row),
@@ -196,6 +200,15 @@ def _change_words(row: Recheck) -> dict[str, Any]:
         "sum": rent_sums.page_lines(found) if found else [],
         "fit": new_terms.Fit(fit).label,
     }
+
+
+def _back(request: HttpRequest, row: Recheck) -> str:
+    """To the list this person came from and may open."""
+    if row.campaign is None:
+        return reverse("office_renewals")
+    if has_role(request.user, Role.ADMIN, Role.LEADER):
+        return reverse("office_recheck_campaign", args=[row.campaign.code])
+    return reverse("office_contacts")
 
 
 def word(row: Recheck) -> Any:

@@ -318,10 +318,11 @@ def test_the_pages_for_signing_are_in_english(english):
     ("role", "names"),
     [
         (Role.WINDOW, ["window_home", "window_face", "window_consult", "window_day",
-                       "window_employers"]),
+                       "window_employers", "window_recheck"]),
         (Role.ADMIN, ["office", "office_onestop", "office_oneflow", "office_onenet",
                       "office_search", "office_sources", "office_rounds", "office_round_plan",
                       "office_recheck", "office_exits", "office_review", "office_waiting",
+                      "office_renewals", "office_contacts",
                       "office_exports", "office_homes", "office_home_imports",
                       "office_estates", "office_estate_add"]),
         (Role.OPERATOR, ["operator_today", "operator_homes", "operator_letters",

@@ -2,12 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
+
+from applications import material_items, promises
 from applications.models import Evidence
 from core import clock
 from renewal import campaigns, recheck, states
 from renewal.models import Recheck
 from tests.factories import accounts, tenancies
 from tests.factories import applications as make
+
+
+@pytest.fixture
+def morning():
+    """Ten o'clock today, and no midnight on the way."""
+    with clock.held_at(clock.local_midnight(clock.today()) + timedelta(hours=10)):
+        yield
 
 
 def housed(registers, households, code, *, tier="ZPX", category="", records=None):
@@ -66,11 +76,17 @@ LAPSED = {
 }  # fmt: skip
 
 
-def lapsed(registers, households):
-    """A migrant household whose permit has run out: one question of procedure."""
+def lapsed(registers, households, *, promised=True):
+    """A migrant household whose permit has run out: one question of procedure.
+
+    ``promised``: it has promised its marriage, which no register here knows, when it applied.
+    """
     lease, day = housed(
         registers, households, "H08", tier="MIG", category="migrant_worker", records=LAPSED
     )
+    if promised:
+        by = lease.application.created_by
+        promises.give(lease.application, material_items.BY_KEY["MEMBERS"], by=by)
     return rechecked(lease, day)
 
 

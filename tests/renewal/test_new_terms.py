@@ -16,7 +16,8 @@ from renewal.models import TermsNotice
 from tests.factories import accounts
 from tests.renewal import household
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
+morning = household.morning
 NEXT = months.after
 
 

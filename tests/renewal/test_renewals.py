@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.roles import Role
 from allocation import states as allocation_states
 from allocation.leases import renewing
+from allocation.leases.terms import LeaseRefused
 from allocation.models import Lease
 from applications import consent, periods, verification
 from core import clock
@@ -16,7 +17,8 @@ from renewal.models import ContactTask, ExitCase, Recheck
 from tests.factories import accounts
 from tests.renewal import household
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
+morning = household.morning
 DAY = timedelta(days=1)
 
 
@@ -72,6 +74,16 @@ def test_without_one_this_household_alone_is_checked_by_the_same_rules(registers
     answered(row)
     assert row.state != states.K_CHECKING and row.assessment.round == row.round
     assert Recheck.objects.filter(lease=lease).count() == 1
+
+
+def test_no_page_agrees_to_a_renewal_whose_check_is_under_way(registers, households):
+    lease, _day = household.housed(registers, households, "H02", tier="DB")
+    request = asked(lease)
+    renewals.take_up_due()
+    with pytest.raises(LeaseRefused, match="续租核对还没有完成"):
+        renewing.approve(request, by=accounts.staff(Role.DISTRICT), months=36, tier="DB")
+    request.refresh_from_db()
+    assert request.state == allocation_states.Q_ASKED
 
 
 def test_an_old_re_check_does_not_serve(registers, households):
