@@ -49,10 +49,12 @@ def held() -> QuerySet[Recheck]:
 def take_in(campaign: Campaign) -> int:
     """Writes the households down by one INSERT … SELECT; returns how many rows are new.
 
-    Those in another open campaign are left out; the database refuses them, too.
+    Those whom this or another open campaign has taken in are left out; the database refuses them,
+    too. They are looked up by the index of held households alone: one by campaign would be read
+    again for each household, and grow with them.
     """
     wanted = leases(campaign.population, street=campaign.street, category=campaign.category)
-    wanted = wanted.filter(~Exists(held()), ~Exists(_here(campaign))).order_by("id")
+    wanted = wanted.filter(~Exists(held())).order_by("id")
     if campaign.limit is not None:
         room = campaign.limit - campaign.rechecks.count()
         if room <= 0:
@@ -78,10 +80,6 @@ def _later() -> QuerySet[Lease]:
     after = Q(state__in=OVER, pk__gt=OuterRef("pk"))
     rows = Lease.objects.filter(Q(state__in=allocation_states.L_IN_FORCE) | after)
     return rows.filter(application=OuterRef("application"))
-
-
-def _here(campaign: Campaign) -> QuerySet[Recheck]:
-    return campaign.rechecks.filter(household=OuterRef("application"))
 
 
 def elsewhere(campaign: Campaign) -> int:

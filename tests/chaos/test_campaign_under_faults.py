@@ -30,8 +30,9 @@ AT_ONCE = ("http_500", "garbage", "reset", "truncated", "unknown_code", "upstrea
 LANES = {"clean", "changed", "question", "suspect"}
 AFTER_THE_LEASE = verification.LEASE + timedelta(seconds=1)
 SIZES = [
-    pytest.param((16, 60), id="small"),
-    pytest.param((2000, 2600), id="full", marks=pytest.mark.soak),
+    # households, size of the city, workers that take over in the end
+    pytest.param((6, 60, 1), id="small"),
+    pytest.param((2000, 2600, 2), id="full", marks=pytest.mark.soak),
 ]
 
 
@@ -62,7 +63,7 @@ def stack(broker, transactional_db, settings, tmp_path):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_household_ends_in_exactly_one_lane_and_nobody_leaves(stack, broker, size):
-    households, city_size = size
+    households, city_size, successors = size
     stack.start_gateway(households=city_size)
     stack.wait_for("gateway")
     campaign = planned(stack, households)
@@ -79,8 +80,9 @@ def test_every_household_ends_in_exactly_one_lane_and_nobody_leaves(stack, broke
         stack.kill_a_worker()
         assert Recheck.objects.filter(state=states.K_CHECKING).exists()
         broker.start()
-        stack.add_workers(1, "bulk")
-    lapse_the_leases_of_the_killed(stack, campaign)
+    # the leases of the killed are over for everybody, and others take their place
+    stack.pass_time(AFTER_THE_LEASE)
+    stack.add_workers(successors, "bulk")
     stack.until(lambda: is_over(stack, campaign), 120 + 2 * households)
     stack.finish_workers()
 
@@ -111,13 +113,6 @@ def planned(stack, households):
 def put(campaign):
     """Questions that were put at least once and written back."""
     return Evidence.objects.filter(round=campaign.round).exclude(status="pending").count()
-
-
-def lapse_the_leases_of_the_killed(stack, campaign):
-    """The living end what they hold; then the leases of the killed are over for everybody."""
-    stack.finish_workers()
-    stack.pass_time(AFTER_THE_LEASE)
-    stack.add_workers(2, "bulk")
 
 
 def is_over(stack, campaign):

@@ -237,13 +237,8 @@ def test_the_pages_of_a_campaign_fit_a_narrow_window(
             if width == 360:
                 assert faults_of(page) == [], address
             assert page.locator("h1").count() == 1
-            page.screenshot(
-                path=f"/tmp/c_{width}_{pages.index(address) if address in pages else 9}.png",
-                full_page=True,
-            )
     page.set_viewport_size({"width": 360, "height": 900})
     page.goto(f"{live_server.url}/office/recheck/")
     page.get_by_role("button", name="试算").click()
     page.get_by_role("heading", name="试算结果").wait_for()
     assert faults_of(page) == [] and width_of(page) <= 0
-    page.screenshot(path="/tmp/campaign_360_dry.png", full_page=True)
