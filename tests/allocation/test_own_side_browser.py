@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from tests.applications.browsing import enter, faults_of, width_of
 
 from allocation import whereabouts
 from allocation.models import Appointment, OpeningHours
@@ -14,6 +13,7 @@ from applications import mandates
 from tests.allocation.test_choice_browser import looked_at
 from tests.allocation.test_kiosk_browser import NEXT, SIZE, TOKEN, to_the_ticket
 from tests.allocation.test_pages import citizen_of
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.factories import allocation as make
 from tests.factories import declining as after

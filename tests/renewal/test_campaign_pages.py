@@ -8,13 +8,13 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
-from tests.applications.browsing import enter, faults_of, width_of
 
 from core import clock
 from core.models import AuditEntry
 from office import exports, sealed_file, tasks
 from renewal import campaign_list, campaigns, exits, numbers, recheck, sampling, states
 from renewal.models import ExitCase, Recheck, SampleCheck
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts, tenancies
 from tests.renewal.test_campaigns import settle_all
 

@@ -4,13 +4,13 @@ import os
 
 import pytest
 from playwright.sync_api import expect
-from tests.applications.browsing import enter, faults_of, width_of
 
 from accounts.roles import Role
 from allocation.leases import renewing
 from core import clock
 from renewal import ladder, recheck, renewals
 from renewal.models import ContactTask, Recheck
+from tests.browsing import enter, faults_of, width_of
 from tests.factories import accounts
 from tests.renewal import household
 from tests.renewal.test_renewals import ending
