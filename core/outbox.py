@@ -7,7 +7,8 @@ row is DEAD and stands on the operations page with a button to try again: nothin
 would ring a phone (``daytime``) waits for the day, also when it was put off until late.
 
 Receivers in ``OUTBOX_ORDERED`` get the messages of a household one after the other: none leaves
-before the one ahead of it was confirmed, or given up by a person with a reason. Every message is
+before the one ahead of it was confirmed, or given up by a person with a reason; what
+``OUTBOX_PASSES`` names does not wait for the kinds it may pass. Every message is
 signed (core.webhooks); a receipt may also come later, as a signed call of the receiver.
 """
 
@@ -142,6 +143,7 @@ def ahead_of(message: OutboxMessage) -> OutboxMessage | None:
     if message.destination not in settings.OUTBOX_ORDERED or not message.case_no:
         return None
     rows = _unfinished().filter(destination=message.destination, case_no=message.case_no)
+    rows = rows.exclude(kind__in=settings.OUTBOX_PASSES.get(message.kind, ()))
     return rows.filter(pk__lt=message.pk).order_by("pk").first()
 
 
@@ -173,8 +175,10 @@ def _claim(passed_over: list[str]) -> OutboxMessage | None:
         earlier = _unfinished().filter(
             destination=OuterRef("destination"), case_no=OuterRef("case_no"), pk__lt=OuterRef("pk")
         )
-        in_turn = ~Q(destination__in=settings.OUTBOX_ORDERED) | Q(case_no="")
-        due = due.filter(in_turn | ~Exists(earlier))
+        in_turn = ~Q(destination__in=settings.OUTBOX_ORDERED) | Q(case_no="") | ~Exists(earlier)
+        for kind, passed in settings.OUTBOX_PASSES.items():
+            in_turn |= Q(kind=kind) & ~Exists(earlier.exclude(kind__in=passed))
+        due = due.filter(in_turn)
         if not quiet.is_daytime(now):
             due = due.filter(daytime=False)
         message = due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from allocation import handover, leases, offers, states
+from accounts.roles import Role
+from allocation import handover, leases, offers, spare_keys, states
 from allocation.models import AccessGrant
 from core import clock, outbox, webhooks
 from core.models import OutboxMessage
+from tests.factories import accounts, tenancies
 from tests.factories import allocation as make
-from tests.factories import tenancies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checked")]
 
@@ -161,6 +162,23 @@ def test_a_household_is_told_in_order_also_when_the_first_message_is_stuck(mocks
     clock.advance(timedelta(hours=2))
     outbox.deliver_due()
     assert mocks.applied["access"] == [f"grant-{lease.number}", f"revoke-{lease.number}"]
+
+
+def test_a_code_opens_the_door_while_the_list_of_who_may_enter_is_stuck(mocks):
+    lease = make.signed()
+    grant = OutboxMessage.objects.filter(kind="grant")
+    grant.update(state="dead")
+    by = accounts.staff(Role.OPERATOR)
+    spare_keys.issue_code(lease.grants.first(), by=by, reason="门锁没有登记上")
+    told = OutboxMessage.objects.get(kind="spare")
+    assert outbox.ahead_of(told) is None
+    outbox.deliver_due()
+    assert mocks.applied["access"] == [told.key]
+    make.handed_back(lease)
+    leases.end(lease, on=clock.today(), by=offers.SYSTEM)
+    outbox.deliver_due()
+    assert mocks.applied["access"] == [told.key]  # the end waits for its turn all the same
+    assert outbox.ahead_of(OutboxMessage.objects.get(kind="revoke")) == grant.get()
 
 
 def test_what_gate_and_lock_know_is_moved_on_for_as_long_as_the_home_is_not_handed_back(mocks):

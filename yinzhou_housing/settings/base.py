@@ -189,6 +189,8 @@ OUTBOX_DESTINATIONS = {
 }
 # these get the messages of one household one after the other
 OUTBOX_ORDERED = ("operator", "access")
+# a card or a code is what helps while the list of who may enter cannot be told
+OUTBOX_PASSES = {"spare": ("grant",), "spare_ended": ("grant",)}
 OUTBOX_SECRET = env("OUTBOX_SECRET", default="")
 # offices that take over cases electronically (转交), by name: address. All others get paper.
 TRANSFER_PARTNERS: dict[str, str] = env.json("TRANSFER_PARTNERS", default={})
