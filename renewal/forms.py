@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Bureau
 from applications.models.application import Category
 from core.forms import PlainWords
+from renewal import clues
 from renewal.campaigns import Scope
-from renewal.models import Campaign, ExitCase, SampleCheck
+from renewal.models import Campaign, SampleCheck
 
 
 class PlanForm(PlainWords, forms.Form):
@@ -103,5 +104,7 @@ class ClueForm(PlainWords, forms.Form):
         help_text=_("问了谁、看到什么、为什么这样办，一两句话就够。"),
     )
     ground = forms.ChoiceField(
-        label=_("转退出核对的事由"), choices=ExitCase.Ground.choices, required=False
+        label=_("转退出核对的事由"),
+        choices=[(one.value, one.label) for one in clues.GROUNDS],
+        required=False,
     )

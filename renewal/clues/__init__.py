@@ -18,6 +18,7 @@ from renewal.clues.noting import (
     why_not_work,
 )
 from renewal.clues.verifying import (
+    GROUNDS,
     answers,
     ask,
     assess_ready,
@@ -31,7 +32,7 @@ from renewal.clues.verifying import (
 from renewal.clues.watching import read_on, standing
 
 __all__ = [
-    "SYSTEM", "ClueRefused", "answers", "ask", "assess_ready", "claim_ends", "explain", "failed",
-    "hand_on", "key_of", "note", "put_back", "read_on", "standing", "take", "tend", "to_case",
+    "GROUNDS", "SYSTEM", "ClueRefused", "answers", "ask", "assess_ready", "claim_ends", "explain",
+    "failed", "hand_on", "key_of", "note", "put_back", "read_on", "standing", "take", "tend", "to_case",
     "why_not_ask", "why_not_case", "why_not_hand_on", "why_not_take", "why_not_work",
 ]  # fmt: skip

@@ -54,6 +54,8 @@ _CHANGES: dict[str, str] = {
     Kind.AID_ENDED: Change.Kind.AID,
     Kind.JOB_ENDED: Change.Kind.WORK,
 }
+# what a clue may lead to; how a home is used is put right first, by a desk of its own (violations)
+GROUNDS = (ExitCase.Ground.NOT_ENTITLED, ExitCase.Ground.MOVED_ON, ExitCase.Ground.DECEASED)
 _OPEN = (Evidence.Status.PENDING, Evidence.Status.UNAVAILABLE, Evidence.Status.ORDERED)
 
 
@@ -186,8 +188,10 @@ def to_case(clue: Clue, *, by: Staff, ground: str, note: str) -> ExitCase:
     with transaction.atomic():
         row = locks.fresh(clue)
         refuse_if(why_not_case(row, by))
-        if ground not in ExitCase.Ground.values:
-            raise ClueRefused(_("请选择事由。"), field="ground")
+        if ground not in GROUNDS:
+            raise ClueRefused(
+                _("请选择事由。违规、空置和欠租先按整改办，请登记到违规核实。"), "ground"
+            )
         words = close(row, by, note)
         case = exits.open_case(
             lease_now(row), ground=ground, flags=failed(row) or [_as_flag(row)],

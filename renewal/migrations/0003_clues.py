@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Clue',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('death', '离世'), ('home', '取得房产'), ('contract', '购房合同'), ('company', '开办企业'), ('aid_started', '开始救助'), ('aid_ended', '救助停发'), ('moved_out', '户籍迁出'), ('job_ended', '停止参保'), ('marriage', '婚姻变化'), ('birth', '出生'), ('arrears', '欠租'), ('idle', '长期空置'), ('violation', '违规使用'), ('report', '群众反映'), ('other', '其他')], max_length=12)),
+                ('kind', models.CharField(choices=[('death', '离世'), ('home', '取得房产'), ('contract', '购房合同'), ('company', '开办企业'), ('aid_started', '开始救助'), ('aid_ended', '救助停发'), ('moved_out', '户籍迁出'), ('job_ended', '停止参保'), ('marriage', '婚姻变化'), ('birth', '出生'), ('report', '群众反映'), ('other', '其他')], max_length=12)),
                 ('source', models.CharField(max_length=30)),
                 ('key', models.CharField(max_length=64)),
                 ('on', models.DateField()),

@@ -37,9 +37,6 @@ class Clue(models.Model):
         JOB_ENDED = "job_ended", _("停止参保")
         MARRIAGE = "marriage", _("婚姻变化")
         BIRTH = "birth", _("出生")
-        ARREARS = "arrears", _("欠租")
-        IDLE = "idle", _("长期空置")
-        VIOLATION = "violation", _("违规使用")
         REPORT = "report", _("群众反映")
         OTHER = "other", _("其他")
 

@@ -39,9 +39,6 @@ _GROUNDS: dict[str, str] = {
     Clue.Kind.HOME: ExitCase.Ground.MOVED_ON,
     Clue.Kind.CONTRACT: ExitCase.Ground.MOVED_ON,
     Clue.Kind.DEATH: ExitCase.Ground.DECEASED,
-    Clue.Kind.ARREARS: ExitCase.Ground.ARREARS,
-    Clue.Kind.IDLE: ExitCase.Ground.IDLE,
-    Clue.Kind.VIOLATION: ExitCase.Ground.VIOLATION,
 }
 
 

@@ -100,7 +100,7 @@ def test_kin_and_others_are_kept_out(client, staff):
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_of_clues_fit_a_phone_and_work_by_keyboard(page, client, live_server):
     staff = accounts.staff("district")
-    row = noted(tenancies.lease(2), kind="violation")
+    row = noted(tenancies.lease(2), kind="report")
     enter(page, client, live_server, staff.user)
     page.set_viewport_size({"width": 360, "height": 740})
     for address in (LIST, page_of(row)):

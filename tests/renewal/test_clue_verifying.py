@@ -130,11 +130,14 @@ def test_a_case_waits_for_the_second_route(staff):
 
 
 def test_what_no_register_knows_goes_to_a_case_on_a_persons_word(staff):
-    row = taken(tenancies.lease(1), staff, "violation", "patrol")
+    row = taken(tenancies.lease(1), staff, "report", "hotline")
     with pytest.raises(clues.ClueRefused):
         clues.ask(row, by=staff)
-    case = clues.to_case(row, by=staff, ground="violation", note="现场看过两次")
-    assert case.note == "现场看过两次" and case.flags[0]["rule"] == "VIOLATION"
+    for ground in ("violation", "idle", "arrears", "nothing"):  # these are put right first
+        with pytest.raises(clues.ClueRefused, match="违规核实"):
+            clues.to_case(row, by=staff, ground=ground, note="现场看过两次")
+    case = clues.to_case(row, by=staff, ground="moved_on", note="现场看过两次")
+    assert case.note == "现场看过两次" and case.flags[0]["rule"] == "REPORT"
 
 
 def a_death(lease, staff):
