@@ -33,6 +33,6 @@ from renewal.clues.watching import read_on, standing
 
 __all__ = [
     "GROUNDS", "SYSTEM", "ClueRefused", "answers", "ask", "assess_ready", "claim_ends", "explain",
-    "failed", "hand_on", "key_of", "note", "put_back", "read_on", "standing", "take", "tend", "to_case",
-    "why_not_ask", "why_not_case", "why_not_hand_on", "why_not_take", "why_not_work",
+    "failed", "hand_on", "key_of", "note", "put_back", "read_on", "standing", "take", "tend",
+    "to_case", "why_not_ask", "why_not_case", "why_not_hand_on", "why_not_take", "why_not_work",
 ]  # fmt: skip

@@ -31,14 +31,15 @@ def open_case(
 ) -> ExitCase:
     """Puts a clue about a lease in force on a person's desk; the open case of it where one is.
 
-    ``flags``: findings as an assessment has them, or dicts with the same keys. Nobody is told and
-    nothing follows by itself. Raises ExitRefused for a lease that is not in force.
+    What is new joins the open case until a second route has confirmed it: nothing unverified gets
+    into a notice. ``flags``: findings as an assessment has them, or dicts with the same keys.
+    Nobody is told and nothing follows by itself. Raises ExitRefused for a lease not in force.
     """
     with transaction.atomic():
         row = locks.fresh(lease)
         known = open_of(row)
         if known is not None:
-            return known
+            return _joined(locks.fresh(known), flags, by)
         if row.state not in allocation_states.L_IN_FORCE:
             raise ExitRefused(_("这份租约现在没有在租，不用办退出。"))
         now, found = clock.now(), [dict(one) for one in flags]
@@ -49,6 +50,21 @@ def open_case(
         rules = [one.get("rule", "") for one in found]
         audit.record("exit.flagged", by=by, thing=case, ground=case.ground, rules=rules)
         return case
+
+
+def _joined(case: ExitCase, flags: Iterable[Mapping[str, Any]], by: Any) -> ExitCase:
+    known = {(one.get("rule"), one.get("person")) for one in case.flags}
+    new = [dict(one) for one in flags if (one.get("rule"), one.get("person")) not in known]
+    if not new:
+        return case
+    rules = [one.get("rule", "") for one in new]
+    if case.state != states.X_FLAGGED:
+        audit.record("exit.flag_too_late", by=by, thing=case, rules=rules)
+        return case
+    case.flags = [*case.flags, *new]
+    case.save(update_fields=["flags"])
+    audit.record("exit.flag_added", by=by, thing=case, rules=rules)
+    return case
 
 
 def open_of(lease: Lease) -> ExitCase | None:

@@ -50,6 +50,17 @@ def test_a_clue_opens_one_case_and_the_open_one_is_returned(staff):
     assert first.state == states.X_FLAGGED and not Notice.objects.exists()
 
 
+def test_a_second_clue_joins_the_case_until_it_was_verified_and_never_after(case, staff):
+    idle, sublet = {**FLAG, "rule": "IDLE"}, {**FLAG, "rule": "SUBLET"}
+    again = exits.open_case(case.lease, ground="idle", flags=[FLAG, idle], by=staff.user)
+    assert again == case and [one["rule"] for one in again.flags] == ["HOUSING_AREA", "IDLE"]
+    exits.confirm(case, by=staff, second_route="契税已完税；门禁记录")
+    exits.open_case(case.lease, ground="violation", flags=[sublet], by=staff.user)
+    case.refresh_from_db()
+    assert [one["rule"] for one in case.flags] == ["HOUSING_AREA", "IDLE"]
+    assert AuditEntry.objects.filter(verb="exit.flag_too_late").count() == 1
+
+
 def test_no_case_is_opened_about_a_lease_that_has_ended(staff):
     lease = tenancies.lease(1)
     type(lease).objects.filter(pk=lease.pk).update(state=allocation_states.L_CANCELLED)
