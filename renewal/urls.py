@@ -1,6 +1,6 @@
 """Addresses of the re-check and of exits."""
 
-from django.urls import path
+from django.urls import include, path
 
 from renewal.views import campaigns, exits, mine
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("office/exits/<int:pk>/", exits.case, name="office_exit"),
     path("my/recheck/", mine.recheck, name="my_recheck"),
     path("my/hearing/", mine.hearing, name="my_hearing"),
+    path("", include("renewal.urls_stock")),
 ]

@@ -72,7 +72,8 @@ def known(houses: Sequence[House]) -> Known:
     ended = Benefit.objects.filter(case_no__in=wanted)
     found.numbers |= set(ended.values_list("case_no", flat=True))
     held = Member.objects.filter(id_index__in=people, holding=True)
-    found.cases = dict(held.values_list("id_index", "application__case_no"))
+    named = held.values_list("id_index", "application__case_no")
+    found.cases = {person: case_no or "" for person, case_no in named}
     benefits = Benefit.objects.filter(Q(ended_on=None), person_index__in=people)
     found.benefits = dict(benefits.values_list("person_index", "case_no"))
     return found

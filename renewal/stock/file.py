@@ -111,6 +111,16 @@ class House:
     home_faults: list[Fault] = field(default_factory=list)  # that matter where it is to be made
 
     @property
+    def first_day(self) -> date:
+        """Of the term, in a household without fault."""
+        return self.starts or date.max
+
+    @property
+    def last_day(self) -> date:
+        """Of the term, in a household without fault."""
+        return self.ends or date.min
+
+    @property
     def ever(self) -> bool:
         """Whether it has left: kept as a benefit that was, without a lease."""
         return self.left is not None

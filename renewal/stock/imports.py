@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from renewal.stock import check, file
 from renewal.stock.file import Fault, House
 
 CHUNK = 200
+_GOOD_FOR = timedelta(hours=24)
 _ONCE = "stock_file_once"
 Kind, State = StockEntry.Kind, StockEntry.State
 
@@ -68,7 +70,7 @@ def judge(
         if missing := file.unmapped(given):
             words = "、".join(f"{sheet}·{column}" for sheet, column in missing)
             raise NotImported(_("这些列还没有对应：%(columns)s。") % {"columns": words})
-        said, strays = file.read(bytes(here.content), given)
+        said, strays = file.read(here.content or b"", given)
         houses = [file.house(one, clock.today()) for one in said]
         _refuse_own(houses, by)
         faults = _faults(houses, strays, make_homes)
@@ -154,7 +156,8 @@ def why_not_start(row: StockImport, staff: Staff) -> str:
         return str(row.STATES[row.state].line)
     if not row.entries.filter(state=State.READY).exists():
         return _("没有可以导入的家庭。请改好以后重新上传。")
-    if row.state == states.S_CHECKED and clock.now() >= row.checked_at + timedelta(hours=24):
+    checked_at: Any = row.checked_at
+    if row.state == states.S_CHECKED and clock.now() >= checked_at + _GOOD_FOR:
         return _("核对已经过了24小时，请重新核对。")
     return ""
 

@@ -7,7 +7,7 @@ in force. Evidence, assessments, consents and notices are nobody's here: the fir
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -58,7 +58,7 @@ def step(import_id: int) -> bool:
             _chunk(row, entries, by=row.started_by)
             return True
         advance(row, states.S_DONE, by=SYSTEM)
-        audit.record("stock.done", by=SYSTEM, thing=row, **progress(row))
+        audit.record("stock.done", by=SYSTEM, thing=row, counts=progress(row))
         return False
 
 
@@ -67,6 +67,7 @@ def rehearse(row: StockImport, *, by: Staff) -> StockImport:
 
     Raises NotImported.
     """
+    row = StockImport.objects.defer("content", "faults").get(pk=row.pk)
     imports.refuse(why_not_rehearse(row, by))
     made = {"households": 0, "ever": 0, "people": 0, "homes": 0, "refused": 0}
     sums = {"rent": Decimal(0), "deposit": Decimal(0), "arrears": Decimal(0)}
@@ -85,7 +86,7 @@ def rehearse(row: StockImport, *, by: Staff) -> StockImport:
         here.rehearsal = made | {name: str(sum_) for name, sum_ in sums.items()}
         here.rehearsed_at = clock.now()
         here.save(update_fields=["rehearsal", "rehearsed_at"])
-        audit.record("stock.rehearsed", by=by.user, thing=here, **made)
+        audit.record("stock.rehearsed", by=by.user, thing=here, counts=made)
     return here
 
 
@@ -154,7 +155,7 @@ def _write_ever(read: Read) -> None:
         [
             Benefit(
                 person_index=check.index_of(one), kind=Benefit.Kind.HOME, case_no=house.lease_no,
-                began_on=house.starts, ended_on=house.left,
+                began_on=house.first_day, ended_on=house.left,
             )
             for one in house.people
         ]
@@ -194,8 +195,8 @@ def _write_in_force(read: Read, here: check.Known, by: Staff, now: datetime, tri
     benefits = [
         [
             Benefit(
-                person_index=check.index_of(one), kind=Benefit.Kind.HOME, case_no=case.case_no,
-                began_on=house.starts,
+                person_index=check.index_of(one), kind=Benefit.Kind.HOME,
+                case_no=audit.case_number(case), began_on=house.first_day,
             )
             for one in house.people
         ]
@@ -214,7 +215,7 @@ def _keep_benefits(read: Read, rows: list[list[Benefit]]) -> None:
 
 def _case(house: House, here: check.Known, number: str, by: Staff, now: datetime) -> Application:
     """A closed case dated as the old system dates it; who stated what stands in the entry."""
-    began = _moment(house.starts)
+    began = clock.local_midnight(house.first_day)
     return Application(
         case_no=number, category=_CATEGORIES.get(house.tier, Category.URBAN), channel="window",
         state=application_states.CLOSED, state_since=now, created_at=now, submitted_at=began,
@@ -281,14 +282,10 @@ def _home(house: House, here: check.Known, now: datetime) -> Home:
 
 
 def _lease(house: House, case: Application, home: Home, now: datetime) -> Lease:
+    signed = clock.local_midnight(house.first_day)
     return Lease(
         number=house.lease_no, application=case, home=home, tier=house.tier,
         term=check.term_of(house), rent_monthly=house.rent, deposit=house.deposit,
         state=allocation_states.L_FILED, state_since=now, created_at=now,
-        signed_at=_moment(house.starts), signed_by=SAID_BY, filed_at=_moment(house.starts),
+        signed_at=signed, signed_by=SAID_BY, filed_at=signed,
     )  # fmt: skip
-
-
-def _moment(day: date | None) -> datetime:
-    assert day is not None
-    return clock.local_midnight(day)

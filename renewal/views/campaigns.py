@@ -47,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": [(row, campaigns.progress(row)) for row in Campaign.objects.all()],
         "estimate": campaigns.estimate(),
         "table": states.CAMPAIGN,
+        "may_import": has_role(request.user, Role.ADMIN),
     }
     return render(request, "renewal/campaigns.html", context)
 

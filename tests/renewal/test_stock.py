@@ -5,8 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.roles import Role
 from allocation import states as allocation_states
@@ -15,9 +17,10 @@ from applications import states as application_states
 from applications.models import Application, Assessment, Benefit, Consent, Evidence, Member
 from applications.table_file import UnreadableFile
 from core import clock
-from core.models import Notice
+from core.identity import ciphers
+from core.models import AuditEntry, Notice
 from renewal import campaigns, recheck, states
-from renewal.models import Recheck
+from renewal.models import Recheck, StockEntry, StockImport
 from renewal.stock import file, imports, take_in, undo
 from renewal.stock.imports import NotImported
 from renewal.stock.undo import NotUndone
@@ -80,8 +83,6 @@ class TestMapping:
             )
         own = by()
         line = stock.house()
-        from core.identity import ciphers
-
         own.id_index = ciphers.blind_index(line[file.NUMBER])
         own.save()
         with pytest.raises(NotImported, match="回避"):
@@ -345,3 +346,72 @@ def test_a_thousand_households_are_taken_in_with_a_set_number_of_queries_a_chunk
     assert time.monotonic() - began <= 10
     undo.undo(row, by=one, reason="演练")
     assert nothing_written()
+
+
+class TestPages:
+    def at(self, name, row=None, *more):
+        return reverse(name, args=[row.pk, *more] if row else [])
+
+    def test_from_the_file_to_the_households_and_back(
+        self, client, django_capture_on_commit_callbacks
+    ):
+        client.force_login(by().user)
+        houses = [stock.house(), stock.house("H2", "502", **{file.RENT: "?"})]
+        handed_in = SimpleUploadedFile("存量.xlsx", stock.book(houses, [stock.person()]))
+        page = client.post(self.at("office_stock"), {"file": handed_in}, follow=True)
+        row = StockImport.objects.get()
+        chosen = {one.name: one.value() for one in page.context["form"] if one.value()}
+        assert client.post(self.at("office_stock_mapping", row), {"house_0": ""}).status_code == 422
+        chosen["make_homes"] = "on"
+        page = client.post(self.at("office_stock_mapping", row), chosen, follow=True)
+        assert "月租金「?」不是金额" in page.content.decode()
+        told = client.get(self.at("office_stock_faults", row)).content.decode("utf-8-sig")
+        assert told.splitlines()[1].startswith("家庭,3,月租金,")
+        page = client.post(self.at("office_stock_step", row, "rehearse"), follow=True)
+        assert "什么都没有写入" in page.content.decode() and nothing_written()
+        with django_capture_on_commit_callbacks(execute=False):
+            client.post(self.at("office_stock_step", row, "start"))
+        assert client.get(self.at("office_stock_progress", row)).status_code == 200
+        stock.run(row)
+        assert client.get(self.at("office_stock_progress", row)).status_code == 286
+        page = client.get(self.at("office_stock_import", row)).content.decode()
+        entry = Lease.objects.get().stock_entry
+        assert entry.application.case_no in page
+        undoing = self.at("office_stock_step", row, "undo")
+        assert client.post(undoing, {"reason": ""}).status_code == 422
+        assert (
+            "已撤销" in client.post(undoing, {"reason": "列对错了"}, follow=True).content.decode()
+        )
+        assert nothing_written()
+        assert client.post(self.at("office_stock_step", row, "burn")).status_code == 404
+        assert client.get(self.at("office_stock_template")).status_code == 200
+
+    def test_a_household_shows_what_the_old_system_said_masked_and_the_look_is_recorded(
+        self, client
+    ):
+        line = stock.house()
+        stock.taken(stock.book([line], [stock.person()]))
+        entry = StockEntry.objects.get()
+        client.force_login(by().user)
+        page = client.get(self.at("office_stock_entry", entry)).content.decode()
+        assert "旧合同-H1" in page and "962.50" in page and line[file.NUMBER] not in page
+        look = AuditEntry.objects.get(verb="looked")
+        people = entry.application.members.values_list("id_index", flat=True)
+        assert look.subjects == sorted(people)
+
+    def test_the_list_of_households_costs_the_same_however_many(self, client):
+        client.force_login(by().user)
+        counts = []
+        for many in (1, 6):
+            houses = [stock.house(f"L{many}-{n}", f"{many}{n:02d}") for n in range(many)]
+            row = stock.taken(stock.book(houses))
+            client.get(self.at("office_stock_import", row))
+            with CaptureQueriesContext(connection) as asked:
+                client.get(self.at("office_stock_import", row))
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
+
+    @pytest.mark.parametrize("role", [Role.OPERATOR, Role.REVIEWER, Role.LEADER])
+    def test_nobody_else_sees_it(self, client, role):
+        client.force_login(accounts.staff(role).user)
+        assert client.get(self.at("office_stock")).status_code == 403
