@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Staff
-from allocation.models import Home, Lease
+from allocation.models import Home, Lease, RentCharge
 from applications.models import Application
 from core.identity.fields import EncryptedBytesField, EncryptedJSONField
 from core.workflow import StateTable
@@ -102,6 +102,10 @@ class StockEntry(models.Model):
     home = models.ForeignKey(Home, models.PROTECT, null=True, related_name="+")
     home_was = models.CharField(max_length=12, blank=True)  # its state before; empty: made here
     benefits = models.JSONField(default=list)  # keys of the rows that the entry made
+    arrears = models.DecimalField(max_digits=9, decimal_places=2, default=0)  # 元, as stated
+    opening = models.OneToOneField(  # the line of the rent book, once a person had it entered
+        RentCharge, models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -190,6 +190,7 @@ def _write_entries(
         (
             StockEntry(
                 source=row, row=house.row, household_no=house.no[:40], said=said,
+                arrears=house.arrears,
                 kind=Kind.EVER if house.ever else Kind.IN_FORCE,
                 state=State.FAULTY if wrong & _places(said) else State.READY,
             )

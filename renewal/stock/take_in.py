@@ -133,20 +133,28 @@ def _chunk(row: StockImport, entries: list[StockEntry], *, by: Any, trial: bool 
         if faults:
             entry.state, entry.faults = State.REFUSED, [asdict(one) for one in faults]
         else:
-            entry.taken_at = now
             good.append((entry, house))
     _write_ever([one for one in good if one[1].ever])
     _write_in_force([one for one in good if not one[1].ever], here, by, now, trial)
-    StockEntry.objects.bulk_update(
-        entries, ["state", "faults", "taken_at", "application", "lease", "home", "home_was",
-                  "benefits"], batch_size=imports.CHUNK,
-    )  # fmt: skip
+    _keep(entries, good, now)
     subjects = [check.index_of(person) for _entry, house in good for person in house.people]
     audit.record(
         "stock.taken_in", by=by.user, thing=row, subjects=subjects, households=len(good),
         rows=[entry.row for entry, _house in good],
     )  # fmt: skip
     return good
+
+
+def _keep(entries: list[StockEntry], good: Read, now: datetime) -> None:
+    """What became of each entry: links row by row, what is the same for all in one statement."""
+    taken = [entry for entry, _house in good]
+    StockEntry.objects.bulk_update(
+        taken, ["application", "lease", "home", "home_was", "benefits"], batch_size=imports.CHUNK
+    )
+    rows = StockEntry.objects.filter(pk__in=[one.pk for one in taken])
+    rows.update(state=State.TAKEN, taken_at=now)
+    refused = [one for one in entries if one.state == State.REFUSED]
+    StockEntry.objects.bulk_update(refused, ["state", "faults"], batch_size=imports.CHUNK)
 
 
 def _write_ever(read: Read) -> None:
@@ -245,9 +253,9 @@ def _let(read: Read, here: check.Known, by: Staff, now: datetime) -> dict[str, H
     for entry, house in read:
         if home := here.homes.get(house.home.code):
             entry.home_was = home.state
-            home.state, home.state_since = allocation_states.H_LET, now
             moved.append(home)
-    Home.objects.bulk_update(moved, ["state", "state_since"])
+    rows = Home.objects.filter(pk__in=[one.pk for one in moved])
+    rows.update(state=allocation_states.H_LET, state_since=now)
     note_moves([(one, was, allocation_states.H_LET) for one, was in _moves(read, here)], by, now)
     return here.homes | {one.code: one for one in made}
 

@@ -20,12 +20,12 @@ from core.refusals import Refusal
 from renewal import states
 from renewal.forms_stock import MappingForm, UploadForm
 from renewal.models import StockEntry, StockImport
-from renewal.stock import file, imports, take_in, undo
+from renewal.stock import file, imports, opening, take_in, undo
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PER_PAGE, _LISTS = 50, 20
 _STOP_POLLING = 286
-_STEPS = ("rehearse", "start", "stop", "discard", "undo")
+_STEPS = ("rehearse", "start", "stop", "discard", "undo", "book")
 
 
 @staff_only(Role.ADMIN)
@@ -138,7 +138,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only(Role.ADMIN)
 @require_POST
 def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    """rehearse, start, stop, discard or undo."""
+    """rehearse, start, stop, book, discard or undo."""
     if step not in _STEPS:
         raise Http404
     row, staff = _row(pk), request.user.as_staff
@@ -149,6 +149,9 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         if step == "undo":
             undo.undo(row, by=staff, reason=form.cleaned_data["reason"])
             messages.success(request, _("已撤销，导入的内容全部删去。"))
+        elif step == "book":
+            sum_ = opening.book(row, by=staff)
+            messages.success(request, _("已记到租金账，合计%(sum)s元。") % {"sum": sum_})
         elif step == "rehearse":
             take_in.rehearse(row, by=staff)
         else:
@@ -168,6 +171,7 @@ def _page(request: HttpRequest, row: StockImport, form: Any, status: int = 200) 
         "faults": Paginator(found, _PER_PAGE).get_page(request.GET.get("faults")),
         "page": Paginator(households, _PER_PAGE).get_page(number),
         "why_not": imports.why_not_start(row, staff),
+        "opening": opening.open_sum(row) if not opening.why_not(row, staff) else 0,
         "why_not_undo": undo.why_not_undo(row, staff),
         "form": form,
     }

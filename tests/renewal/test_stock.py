@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from allocation import states as allocation_states
-from allocation.models import Home, Lease
+from allocation.models import Home, Lease, RentCharge
 from applications import states as application_states
+from applications import verification
 from applications.models import Application, Assessment, Benefit, Consent, Evidence, Member
 from applications.table_file import UnreadableFile
 from core import clock
@@ -21,7 +22,7 @@ from core.identity import ciphers
 from core.models import AuditEntry, Notice
 from renewal import campaigns, recheck, states
 from renewal.models import Recheck, StockEntry, StockImport
-from renewal.stock import file, imports, take_in, undo
+from renewal.stock import file, imports, opening, take_in, undo
 from renewal.stock.imports import NotImported
 from renewal.stock.undo import NotUndone
 from tests.factories import accounts, stock, tenancies
@@ -213,7 +214,10 @@ def test_nothing_is_invented_and_nobody_is_told_and_the_first_recheck_asks():
     assert not (Evidence.objects.count() or Assessment.objects.count() or Consent.objects.count())
     assert Notice.objects.count() == 0
     campaign = campaigns.plan(2026, by=by().user)
-    recheck.settle(campaign.rechecks.get(), by=recheck.SYSTEM)
+    row = campaign.rechecks.get()
+    case = row.lease.application
+    assert not verification.request_checks(case, round=campaign.round, by=recheck.SYSTEM)
+    recheck.settle(row, by=recheck.SYSTEM)
     assert Recheck.objects.get().state == states.K_QUESTION
 
 
@@ -348,6 +352,20 @@ def test_a_thousand_households_are_taken_in_with_a_set_number_of_queries_a_chunk
     assert nothing_written()
 
 
+def test_opening_arrears_are_booked_once_by_a_person_and_end_the_way_back():
+    one = by()
+    free = stock.house("H2", "502", **{file.ARREARS: ""})
+    row = stock.taken(stock.book([stock.house(), free]), by=one)
+    assert RentCharge.objects.count() == 0
+    row.refresh_from_db()
+    assert opening.book(row, by=one) == Decimal("120.00")
+    (line,) = RentCharge.objects.all()
+    assert (line.lease.number, line.kind) == ("旧合同-H1", "manual") and "第2行" in line.words
+    with pytest.raises(NotImported, match="没有还要记账"):
+        opening.book(row, by=one)
+    assert "旧合同-H1" in undo.why_not_undo(row, one)
+
+
 class TestPages:
     def at(self, name, row=None, *more):
         return reverse(name, args=[row.pk, *more] if row else [])
@@ -377,6 +395,7 @@ class TestPages:
         page = client.get(self.at("office_stock_import", row)).content.decode()
         entry = Lease.objects.get().stock_entry
         assert entry.application.case_no in page
+        assert "原来系统记着的欠租合计120.00元" in page
         undoing = self.at("office_stock_step", row, "undo")
         assert client.post(undoing, {"reason": ""}).status_code == 422
         assert (
