@@ -14,13 +14,14 @@ from accounts.access import staff_only
 from accounts.middleware import refuse
 from accounts.roles import Role
 from allocation.home_forms import ReasonForm
-from applications import looks, permissions
+from applications import permissions
+from core import audit, clock
 from core.identity.masking import mask_text
 from core.refusals import Refusal
 from renewal import states
 from renewal.forms_stock import MappingForm, UploadForm
 from renewal.models import StockEntry, StockImport
-from renewal.stock import file, imports, opening, take_in, undo
+from renewal.stock import check, file, imports, opening, take_in, undo
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PER_PAGE, _LISTS = 50, 20
@@ -122,10 +123,12 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         StockEntry.objects.select_related("source__started_by", "application", "lease"), pk=pk
     )
-    if row.application is not None:
-        if why := permissions.why_not_free(request.user.as_staff, row.application):
-            return refuse(request, why)
-        looks.note(row.application, by=request.user, purpose=str(_("存量导入")))
+    if why := _why_not_look(row, request.user.as_staff):
+        return refuse(request, why)
+    audit.looked(
+        row, by=request.user, purpose=str(_("存量导入")), subjects=_people(row),
+        case_no=audit.case_number(row.application),
+    )  # fmt: skip
     lines = [(file.HOUSES, row.said[file.HOUSES])]
     lines += [(file.PEOPLE, one) for one in row.said[file.PEOPLE]]
     told = [
@@ -176,6 +179,19 @@ def _page(request: HttpRequest, row: StockImport, form: Any, status: int = 200) 
         "form": form,
     }
     return render(request, "renewal/stock/import.html", context, status=status)
+
+
+def _people(row: StockEntry) -> list[str]:
+    """Blind indexes of the people in the lines; who was in no case yet is in them, too."""
+    people = file.house(row.said, clock.today()).people
+    return [check.index_of(one) for one in people if one.id_number]
+
+
+def _why_not_look(row: StockEntry, staff: Any) -> str:
+    """Why this person must keep away from the household: their own, or their family's."""
+    if staff.id_index and staff.id_index in _people(row):
+        return _("这份清单涉及您本人或家人，按回避规定请由同事办理。")
+    return permissions.why_not_free(staff, row.application) if row.application else ""
 
 
 def _progress(row: StockImport) -> dict[str, Any]:

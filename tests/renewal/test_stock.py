@@ -418,6 +418,21 @@ class TestPages:
         people = entry.application.members.values_list("id_index", flat=True)
         assert look.subjects == sorted(people)
 
+    def test_a_line_that_was_not_taken_in_is_looked_at_on_record_and_never_by_its_own_family(
+        self, client
+    ):
+        line, one = stock.house(**{file.RENT: "?"}), by()
+        stock.checked(stock.book([line]), by=one)
+        entry = StockEntry.objects.get()
+        client.force_login(one.user)
+        assert client.get(self.at("office_stock_entry", entry)).status_code == 200
+        index = ciphers.blind_index(line[file.NUMBER])
+        assert AuditEntry.objects.get(verb="looked").subjects == [index]
+        one.id_index = index
+        one.save()
+        client.force_login(type(one.user).objects.get(pk=one.user.pk))
+        assert client.get(self.at("office_stock_entry", entry)).status_code == 403
+
     def test_the_list_of_households_costs_the_same_however_many(self, client):
         client.force_login(by().user)
         counts = []
