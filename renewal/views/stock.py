@@ -131,10 +131,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     lines = [(file.HOUSES, row.said[file.HOUSES])]
     lines += [(file.PEOPLE, one) for one in row.said[file.PEOPLE]]
-    told = [
-        (sheet, line["row"], [(name, mask_text(cell)) for name, cell in line["cells"].items()])
-        for sheet, line in lines
-    ]
+    told = [(sheet, line["row"], _masked(sheet, line["cells"])) for sheet, line in lines]
     return render(request, "renewal/stock/entry.html", {"row": row, "lines": told})
 
 
@@ -179,6 +176,11 @@ def _page(request: HttpRequest, row: StockImport, form: Any, status: int = 200) 
         "form": form,
     }
     return render(request, "renewal/stock/import.html", context, status=status)
+
+
+def _masked(sheet: str, cells: dict[str, str]) -> list[tuple[str, str]]:
+    """Column and what its cell said, in the order of the sheet."""
+    return [(name, mask_text(cells[name])) for name in file.COLUMNS[sheet] if name in cells]
 
 
 def _people(row: StockEntry) -> list[str]:
