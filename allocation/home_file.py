@@ -85,7 +85,7 @@ def read(content: bytes) -> tuple[list[Listed], list[Problem]]:
             continue
         if len(homes) >= MOST_ROWS:
             raise UnreadableFile(_("一份清单最多%(n)d套，请分成几份。") % {"n": MOST_ROWS}, "file")
-        home, wrong = _line(at, values)
+        home, wrong = line(at, values)
         homes.append(home)
         problems += wrong
     if not homes:
@@ -130,7 +130,8 @@ _NOTES = (
 )
 
 
-def _line(at: int, values: dict[str, str]) -> tuple[Listed, list[Problem]]:
+def line(at: int, values: dict[str, str]) -> tuple[Listed, list[Problem]]:
+    """One line by its columns' words: the home, and what is wrong with the cells."""
     wrong: list[Problem] = []
 
     def complain(column: str, what: str, mend: str) -> None:

@@ -43,7 +43,16 @@ def rows(content: bytes, *, most_bytes: int, also_csv: bool = False) -> list[lis
         )
     if also_csv and not content.startswith(b"PK"):
         return _csv_rows(content)
-    return _sheet_rows(content)
+    return next(iter(_sheets(content).values()))
+
+
+def sheets(content: bytes, *, most_bytes: int) -> dict[str, list[list[Any]]]:
+    """The cells of every sheet of a workbook, by the sheet's name. Raises UnreadableFile."""
+    if len(content) > most_bytes:
+        raise UnreadableFile(
+            _("文件太大，最大%(n)dMB。请只留要导入的表。") % {"n": most_bytes // 1_000_000}, "file"
+        )
+    return _sheets(content, every=True)
 
 
 def header(
@@ -76,13 +85,20 @@ def plain(things: Iterable[Any]) -> list[dict[str, Any]]:
     return [asdict(one) for one in things]
 
 
-def _sheet_rows(content: bytes) -> list[list[Any]]:
+def _sheets(content: bytes, *, every: bool = False) -> dict[str, list[list[Any]]]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             if sum(one.file_size for one in archive.infolist()) > _MOST_UNPACKED:
                 raise UnreadableFile(_sorry(), "file")
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        return list(book.get_sheet_by_index(0).to_python(skip_empty_area=False))
+        names = book.sheet_names if every else book.sheet_names[:1]
+        found = {
+            name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in names
+        }
+        if not found:
+            raise UnreadableFile(_sorry(), "file")
+        return found
     except (zipfile.BadZipFile, CalamineError, IndexError, OSError, ValueError) as error:
         raise UnreadableFile(_sorry(), "file") from error
 

@@ -168,3 +168,26 @@ QUESTION = StateTable(
               stamp="settled_at", open=False),
     ),
 )  # fmt: skip
+
+# -- 存量导入 --------------------------------------------------------------------------------
+S_UPLOADED, S_CHECKED, S_RUNNING, S_STOPPED = "uploaded", "checked", "running", "stopped"
+S_DONE, S_UNDONE, S_DISCARDED = "done", "undone", "discarded"
+
+STOCK_IMPORT = StateTable(
+    "stock import",
+    (
+        State(S_UPLOADED, _("待对应列"), _("还没有核对"), YOURS, _CENTRE,
+              (S_CHECKED, S_DISCARDED)),
+        State(S_CHECKED, _("待确认"), _("逐行核对过，还没有导入任何家庭"), YOURS, _CENTRE,
+              (S_RUNNING, S_CHECKED, S_DISCARDED)),
+        State(S_RUNNING, _("导入中"), _("可以随时停下，已导入的保留"), GOING, _PLATFORM,
+              (S_STOPPED, S_DONE), stamp="started_at"),
+        State(S_STOPPED, _("已停下"), _("已导入的保留，可以继续或者撤销"), WAITING, _CENTRE,
+              (S_RUNNING, S_UNDONE)),
+        State(S_DONE, _("已导入"), _("没有通知任何家庭"), DONE, _CENTRE, (S_UNDONE,),
+              stamp="finished_at", open=False),
+        State(S_UNDONE, _("已撤销"), _("导入的内容已全部删去"), ENDED, _CENTRE,
+              stamp="undone_at", open=False),
+        State(S_DISCARDED, _("已作废"), _("没有导入任何家庭"), ENDED, _CENTRE, open=False),
+    ),
+)  # fmt: skip

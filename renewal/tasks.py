@@ -14,12 +14,13 @@ from renewal import (
     states,
     tasks_discovery,
     tasks_household,
+    tasks_stock,
     tasks_violations,
 )
 from renewal.models import Campaign
 
 # a worker finds these here
-__all__ = ["tasks_discovery", "tasks_household", "tasks_violations"]
+__all__ = ["tasks_discovery", "tasks_household", "tasks_stock", "tasks_violations"]
 _STRIDE_SECONDS = 12  # with the last stride and its waits under the soft limit of 50
 
 

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("renewal.urls_violations")),
     path("", include("renewal.urls_clues")),
     path("", include("renewal.urls_discovery")),
+    path("", include("renewal.urls_stock")),
     *urls_exits.urlpatterns,
 ]

@@ -20,7 +20,7 @@ from datashare.cells import Unreadable, day, id_text, text
 
 CHANNELS = ("online", "window")
 FAULTS = ("quota", "timeout", "http_500", "garbage", "empty", "stale")
-_RELATION_WORDS = {
+RELATION_WORDS = {
     "本人": "01",
     "申请人": "01",
     "户主": "02",
@@ -243,7 +243,7 @@ def _relation(raw: Mapping[str, Any], place: int, where: str) -> str:
     written = text(raw.get("relation"))
     if not written and place == 0:
         return "01"
-    code = _RELATION_WORDS.get(written, written.zfill(2) if written.isdigit() else "")
+    code = RELATION_WORDS.get(written, written.zfill(2) if written.isdigit() else "")
     if len(code) != 2:
         raise CaseError(f"{where}.relation must be a code of GB/T 4761")
     return code

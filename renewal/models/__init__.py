@@ -1,4 +1,4 @@
-"""Tables of the annual re-check, of clues, of violations, of outreach and of exits."""
+"""Tables of the re-check, of clues, violations, outreach and exits, and of the old stock."""
 
 from renewal.models.campaign import Campaign, Recheck, SampleCheck
 from renewal.models.clue import Clue
@@ -16,6 +16,7 @@ from renewal.models.inspection import (
 )
 from renewal.models.outreach import DiscoveryRun, NoContact, Outreach, OutreachAttempt
 from renewal.models.question import ContactTask, HouseholdQuestion, RecheckReminder
+from renewal.models.stock_import import StockEntry, StockImport
 from renewal.models.terms import RenewalCheck, TermsNotice
 from renewal.models.violation import Fine, FineStatement, Violation, ViolationStatement
 
@@ -47,6 +48,8 @@ __all__ = [
     "RecheckReminder",
     "RenewalCheck",
     "SampleCheck",
+    "StockEntry",
+    "StockImport",
     "TermsNotice",
     "Violation",
     "ViolationStatement",

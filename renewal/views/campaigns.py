@@ -55,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "parts": estimate_words.lines(foreseen) if foreseen else [],
         "may_plan": has_role(request.user, Role.ADMIN),
         "table": states.CAMPAIGN,
+        "may_import": has_role(request.user, Role.ADMIN),
     }
     return render(request, "renewal/campaigns.html", context)
 

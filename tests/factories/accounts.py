@@ -24,7 +24,7 @@ def id_number(*, born: date | None = None, male: bool = True, area: str = "33021
     """A valid ID number that no other call of this run returns for the same date of birth."""
     step = next(_count)
     born = born or date(1970, 1, 1) + timedelta(days=step % 9000)
-    first17 = f"{area}{born:%Y%m%d}{step // 5 % 100:02d}{step % 5 * 2 + male}"
+    first17 = f"{area}{born:%Y%m%d}{(step // 5 + step // 9000) % 100:02d}{step % 5 * 2 + male}"
     return first17 + check_character(first17)
 
 

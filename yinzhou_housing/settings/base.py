@@ -305,6 +305,10 @@ CELERY_TASK_ROUTES = {
 OFFICE_PHONE = "0574-12345"
 CELERY_BEAT_SCHEDULE = {
     "go on with campaigns": {"task": "renewal.tasks.sweep_campaigns", "schedule": 60.0},
+    "go on with stock imports": {
+        "task": "renewal.tasks_stock.sweep_stock",
+        "schedule": 60.0,
+    },
     "seal the audit log": {"task": "core.tasks.seal_audit", "schedule": 2.0},
     "deliver the outbox": {"task": "core.tasks.deliver_outbox", "schedule": 5.0},
     "read receipts of SMS": {"task": "core.tasks.note_sms_receipts", "schedule": 5.0},
