@@ -31,12 +31,12 @@ _CASES = """
 INSERT INTO applications_application (
     ref, case_no, unified_no, programme, category, channel, state, state_since, created_at,
     submitted_at, accepted_at, created_by_id, street_id, declared, wishes, pending_sources, visits,
-    papers, step, version
+    papers, step, version, origin
 )
 SELECT gen_random_uuid(), format('%(mark)s2026-%%s', lpad(n::text, 7, '0')), '', 'public_rental',
     'urban_low_income', CASE WHEN n %% 5 = 0 THEN 'window' ELSE 'online' END, 'joint_review', now(),
     now(), now(), now(), %(user)s, s.ids[1 + n %% array_length(s.ids, 1)], '\\x', '{}', false, 0, 0,
-    'check', 0
+    'check', 0, 'own'
 FROM generate_series(1, %(cases)s) AS n,
     (SELECT array_agg(id ORDER BY code) AS ids FROM accounts_bureau WHERE kind = 'street') AS s
 """

@@ -175,7 +175,9 @@ def _claim(passed_over: list[str]) -> OutboxMessage | None:
         earlier = _unfinished().filter(
             destination=OuterRef("destination"), case_no=OuterRef("case_no"), pk__lt=OuterRef("pk")
         )
-        in_turn: Any = ~Q(destination__in=settings.OUTBOX_ORDERED) | Q(case_no="") | ~Exists(earlier)
+        in_turn: Any = (
+            ~Q(destination__in=settings.OUTBOX_ORDERED) | Q(case_no="") | ~Exists(earlier)
+        )
         for kind, passed in settings.OUTBOX_PASSES.items():
             in_turn |= Q(kind=kind) & ~Exists(earlier.exclude(kind__in=passed))
         due = due.filter(in_turn)

@@ -76,11 +76,12 @@ def _before_draws() -> list[Item]:
     checks = ReReview.objects.filter(
         state=rounds.C_PERSON, application__state=states.RE_REVIEW, round__state=rounds.R_PLANNED
     )
-    late = re_review_days.past().first()
+    past = re_review_days.past().count()
+    late = re_review_days.past().first() if past else None
     checks_href = reverse("office_round_checks", args=[late.round.code]) if late else ""
     return [
         Item(
-            _("配租前核对已过期限"), re_review_days.past().count(), _("户"),
+            _("配租前核对已过期限"), past, _("户"),
             checks_href or reverse("office_rounds"),
             _("登记意向以后到了期限还没有核对完的家庭；不会因此不符合条件，要有人去办。"),
         ),

@@ -1,6 +1,6 @@
 """A round in which the order was drawn, its choice day planned with slots, by the real verbs."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from accounts.models import User
 from allocation import choice_days, roster
@@ -38,6 +38,7 @@ def build(city: City) -> None:
         rounds.join(city, row, households, by)
         if not roster.cleared(row)[0]:
             return  # a small city: nobody is through the check
+    with clock.held_at(rounds.noon(row.intention_until + timedelta(days=1))):
         row = verbs.freeze(row, by=by, set_aside=True, chance=rounds.Chance(name))
     with clock.held_at(row.entropy_at):
         row = verbs.reveal(row, by=by, entropy=rounds.digits(name, 40))

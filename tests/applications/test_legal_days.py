@@ -61,9 +61,9 @@ def test_a_last_day_that_is_no_working_day_moves_to_the_next():
         workdays.forget()
 
 
-def test_the_end_of_a_tenancy_knows_no_re_consideration():
+def test_the_end_of_a_tenancy_may_be_re_considered_too():
     letter = served(datetime(2026, 3, 2, 10, tzinfo=clock.LOCAL), kind="end")
-    assert set(days(letter)) == {"administrative_review", "litigation"}
+    assert set(days(letter)) == {"reconsideration_ask", "administrative_review", "litigation"}
 
 
 def test_what_has_passed_says_so():

@@ -102,6 +102,7 @@ def test_a_contested_case_is_asked_answered_and_turns_when_the_contract_is_cance
     expect(signer.get_by_role("button", name="签发", exact=True)).to_have_count(0)
 
     # -- the street has looked: the register says so, too; what was drafted does not stand any more
+    stack.until(lambda: not case.evidence.filter(status="pending").exists())
     street_settles_the_change(desk(), case)
     stack.until(lambda: "pass" in of_rule(case, "HOUSING_OFFPLAN"), seconds=60)
     stack.until(lambda: asked_again(case))
