@@ -8,7 +8,7 @@ from allocation import states as allocation_states
 from allocation.models import ChoiceDay, Lease, Offer, RentPayment, Round
 from applications import states
 from applications.models import Application, CallBack, PossibleDuplicate, ReviewTask
-from renewal.models import Clue, ExitCase
+from renewal.models import Clue, ExitCase, Fine, Outreach, Violation
 
 
 def keys() -> dict[str, str]:
@@ -61,6 +61,13 @@ def _places() -> Iterator[tuple[str, str]]:
     yield "clue", str(clue.pk) if clue else ""
     exit_case = ExitCase.objects.order_by("-noticed_at").first()
     yield "exit_case", str(exit_case.pk) if exit_case else ""
+    desk_of = demo.user_of("street").as_staff.bureau
+    for name, thing in (
+        ("outreach", Outreach.objects.filter(street=desk_of).order_by("pk").first()),
+        ("violation", Violation.objects.order_by("pk").first()),
+        ("fine", Fine.objects.order_by("pk").first()),
+    ):
+        yield name, str(thing.pk) if thing else ""
 
 
 def _case(**filters: str) -> Application | None:
