@@ -160,7 +160,7 @@ def everything_is_delivered(site):
 
     site.until(empty, 900)
     unfiled = Lease.objects.exclude(state=states.L_FILED)
-    site.until(lambda: not unfiled.exists(), 60)
+    site.until(lambda: not unfiled.exists(), 600)  # receipts are read so many at a time
 
 
 def no_home_went_to_two(hall):
