@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from allocation import facts, states
 from allocation.models import Estate, Home
+from applications import keyed_pages
 
 PAGE = 50
 LOW, MIDDLE, HIGH = "low", "middle", "high"
@@ -92,8 +93,8 @@ def of(query: QueryDict) -> Listed:
         homes=homes,
         facets=[_facet(name, query, numbers[name]) for name in FACETS],
         total=rows.count(),
-        next_href=href(query, after=after) if after else "",
-        previous_href=href(query, before=before) if before else "",
+        next_href=keyed_pages.href(query, after=after) if after else "",
+        previous_href=keyed_pages.href(query, before=before) if before else "",
         counts=[(one, by_state[one.id]) for one in states.HOME if by_state.get(one.id)],
     )
 
@@ -101,18 +102,7 @@ def of(query: QueryDict) -> Listed:
 def _page(rows: QuerySet[Home], query: QueryDict) -> tuple[list[Home], str, str]:
     """The homes of the page, the key before it and the key after it; '' at an end."""
     rows = rows.select_related("estate")
-    after, before = query.get("after", ""), query.get("before", "")
-    if before:
-        found = list(rows.filter(code__lt=before).order_by("-code")[: PAGE + 1])
-        more_before, found = len(found) > PAGE, found[:PAGE][::-1]
-        more_after = bool(found)
-    else:
-        found = list(rows.filter(code__gt=after).order_by("code")[: PAGE + 1])
-        more_after, found = len(found) > PAGE, found[:PAGE]
-        more_before = bool(after and found)
-    if not found:
-        return [], "", ""
-    return found, found[0].code if more_before else "", found[-1].code if more_after else ""
+    return keyed_pages.page_of(rows, query, size=PAGE, by="code")
 
 
 def _counted(name: str, query: QueryDict) -> dict[str, int]:
@@ -139,8 +129,8 @@ def _facet(
 ) -> tuple[Any, list[tuple[Any, str, int, bool]]]:
     chosen = query.get(name, "")
     options = [
-        (word, href(query, **{name: "" if value == chosen else value}), numbers.get(value, 0),
-         value == chosen)
+        (word, keyed_pages.href(query, **{name: "" if value == chosen else value}),
+         numbers.get(value, 0), value == chosen)
         for value, word in _choices(name)
         if numbers.get(value) or value == chosen
     ]  # fmt: skip
@@ -157,15 +147,3 @@ def _choices(name: str) -> list[tuple[str, Any]]:
         "floor": FLOORS,
     }
     return table[name]
-
-
-def href(query: QueryDict, **changes: str) -> str:
-    """The address with these filters changed; a change begins at the first page."""
-    made = query.copy()
-    for key in ("after", "before"):
-        made.pop(key, None)
-    for key, value in changes.items():
-        made[key] = value
-        if not value:
-            del made[key]
-    return f"?{made.urlencode()}" if made else "?"

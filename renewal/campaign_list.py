@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from applications import duties
+from applications import duties, keyed_pages
 from applications.eligibility import explain
 from core.workflow import State
 from renewal import numbers, states
@@ -61,8 +61,8 @@ def of(campaign: Campaign, query: QueryDict) -> Listed:
         lines=[_line(one, table) for one in page],
         facets=[_facet(campaign, name, query) for name in ("lane", "street", "tier")],
         total=rows.count(),
-        next_href=_href(query, after=str(after)) if after else "",
-        previous_href=_href(query, before=str(before)) if before else "",
+        next_href=keyed_pages.href(query, after=after) if after else "",
+        previous_href=keyed_pages.href(query, before=before) if before else "",
         number=numbers.BY_CODE.get(query.get("number", "")),
         is_filtered=any(query.get(name) for name in _FILTERS),
     )
@@ -84,35 +84,19 @@ def chosen(campaign: Campaign, query: Mapping[str, Any], *, but: str = "") -> Qu
     return rows
 
 
-def _page(chosen: QuerySet[Recheck], query: QueryDict) -> tuple[list[Any], int, int]:
-    """The rows of the page, the key before it and the key after it; 0 at an end."""
+def _page(chosen: QuerySet[Recheck], query: QueryDict) -> tuple[list[Any], str, str]:
+    """The rows of the page, the key before it and the key after it; '' at an end."""
     # the newest case of each lease: a clue may belong to one that was open before
     newest = ExitCase.objects.filter(lease=OuterRef("lease")).order_by("-pk")
     rows: Any = chosen.select_related("lease__application", "lease__home").annotate(
         street_name=F("household__street__name"), exit_pk=Subquery(newest.values("pk")[:1])
     )
-    after, before = _key(query, "after"), _key(query, "before")
-    if before:
-        found = list(rows.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
-        more_before, found = len(found) > PAGE, found[:PAGE][::-1]
-        more_after = bool(found)
-    else:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
-        more_after, found = len(found) > PAGE, found[:PAGE]
-        more_before = bool(after and found)
-    if not found:
-        return [], 0, 0
-    return found, found[0].pk if more_before else 0, found[-1].pk if more_after else 0
+    return keyed_pages.page_of(rows, query, size=PAGE)
 
 
 def _line(row: Any, table: Mapping[str, State]) -> Line:
     case = row.exit_pk if row.state == states.K_SUSPECT else None
     return Line(row, table[row.state], _doubted(row), case, _terms(row))
-
-
-def _key(query: QueryDict, name: str) -> int:
-    text = query.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _doubted(row: Recheck) -> list[tuple[str, Any]]:
@@ -143,7 +127,7 @@ def _facet(
     options = []
     for key, text, n in rows.annotate(n=Count("pk")).values_list("key", "text", "n"):
         value = str(key or numbers.NO_TIER)
-        href = _href(query, **{name: "" if value == now else value})
+        href = keyed_pages.href(query, **{name: "" if value == now else value})
         options.append((_word(name, key, text), href, n, value == now))
     titles = {"lane": _("状态"), "street": _("镇街"), "tier": _("保障档次")}
     return titles[name], options
@@ -161,15 +145,3 @@ def tier_word(tier: str) -> str:
     """A tier in the language of the page."""
     language = "en" if (get_language() or "").startswith("en") else "zh-hans"
     return explain.tier_name(tier, language) if tier else ""
-
-
-def _href(query: QueryDict, **changes: str) -> str:
-    """The address with these filters changed; a change begins at the first page."""
-    made = query.copy()
-    for key in ("after", "before"):
-        made.pop(key, None)
-    for key, value in changes.items():
-        made[key] = value
-        if not value:
-            del made[key]
-    return f"?{made.urlencode()}" if made else "?"

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bureau
-from applications import registers
+from applications import keyed_pages, registers
 from core import clock
 from core.workflow import State
 from renewal import states
@@ -45,8 +45,8 @@ def of(query: QueryDict) -> Listed:
         rows=[(one, states.CLUE[one.state], registers.name_of(one.source)) for one in found],
         facets=[_facet(name, query, today) for name in _TITLES],
         total=rows.count(),
-        next_href=_href(query, after=str(after)) if after else "",
-        previous_href=_href(query, before=str(before)) if before else "",
+        next_href=keyed_pages.href(query, after=after) if after else "",
+        previous_href=keyed_pages.href(query, before=before) if before else "",
         narrowed=any(query.get(name) for name in _TITLES),
     )
 
@@ -88,26 +88,10 @@ def _ages(today: date) -> dict[str, Q]:
     }
 
 
-def _page(rows: QuerySet[Clue], query: QueryDict) -> tuple[list[Clue], int, int]:
-    """The clues of the page, and the keys before and after it; 0 at an end."""
+def _page(rows: QuerySet[Clue], query: QueryDict) -> tuple[list[Clue], str, str]:
+    """The clues of the page, and the keys before and after it; '' at an end."""
     rows = rows.select_related("lease__application", "lease__home", "street", "taken_by__user")
-    after, before = _key(query, "after"), _key(query, "before")
-    if before:
-        found = list(rows.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
-        more_before, found = len(found) > PAGE, found[:PAGE][::-1]
-        more_after = bool(found)
-    else:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
-        more_after, found = len(found) > PAGE, found[:PAGE]
-        more_before = bool(after and found)
-    if not found:
-        return [], 0, 0
-    return found, found[0].pk if more_before else 0, found[-1].pk if more_after else 0
-
-
-def _key(query: QueryDict, name: str) -> int:
-    text = query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    return keyed_pages.page_of(rows, query, size=PAGE)
 
 
 def _facet(
@@ -116,8 +100,8 @@ def _facet(
     chosen = query.get(name, "")
     numbers = _counted(name, query, today)
     options = [
-        (word, _href(query, **{name: "" if value == chosen else value}), numbers.get(value, 0),
-         value == chosen)
+        (word, keyed_pages.href(query, **{name: "" if value == chosen else value}),
+         numbers.get(value, 0), value == chosen)
         for value, word in _choices(name)
         if numbers.get(value) or value == chosen
     ]  # fmt: skip
@@ -141,15 +125,3 @@ def _choices(name: str) -> list[tuple[str, Any]]:
         "state": states.CLUE.choices, "kind": Clue.Kind.choices, "age": list(AGES),
     }  # fmt: skip
     return table[name]
-
-
-def _href(query: QueryDict, **changes: str) -> str:
-    """The address with these filters changed; a change begins at the first page."""
-    made = query.copy()
-    for key in ("after", "before"):
-        made.pop(key, None)
-    for key, value in changes.items():
-        made[key] = value
-        if not value:
-            del made[key]
-    return f"?{made.urlencode()}" if made else "?"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
-from allocation.home_list import href
+from applications.keyed_pages import href
 from applications.models import Member
 from core.identity.masking import mask_name
 

@@ -1,11 +1,8 @@
 """Changes reported while something else happens to the case in the same second."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from applications import change_settling, changes, majority, states, submission
 from applications.change_effects import Told
@@ -13,6 +10,7 @@ from applications.models import Change, Member
 from core import clock
 from core.models import Notice
 from tests.applications.test_changes import grown_up
+from tests.concurrency.racing import at_once
 from tests.factories import accounts
 from tests.factories import applications as make
 from tests.factories import review as desk
@@ -27,23 +25,6 @@ def _no_broker(monkeypatch):
 
     monkeypatch.setattr(tasks.check_application, "apply_async", lambda *_a, **_k: None)
     monkeypatch.setattr(tasks_changes.go_on, "apply_async", lambda *_a, **_k: None)
-
-
-def at_once(*acts):
-    """Runs the acts in threads that start together; results or the exceptions raised."""
-    gate = Barrier(len(acts))
-
-    def run(act):
-        gate.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def aid(row, key=None):

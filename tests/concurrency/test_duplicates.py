@@ -1,10 +1,6 @@
 """One pair found by two workers, judged by two people; one person sent by two streets at once."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from accounts.models import Bureau
 from applications import consent, duplicate_run, duplicates, states, submission
@@ -20,6 +16,7 @@ from core import clock
 from core.identity.ciphers import blind_index
 from core.models import AuditEntry, Notice
 from tests.applications.registers import registers
+from tests.concurrency.racing import at_once
 from tests.factories import accounts
 from tests.factories import duplicates as pairs
 
@@ -35,23 +32,6 @@ def _no_broker(monkeypatch):
     monkeypatch.setattr(tasks.check_application, "delay_on_commit", lambda *_a: None)
     monkeypatch.setattr(tasks.check_application, "apply_async", lambda *_a, **_k: None)
     monkeypatch.setattr(tasks_duplicates.look_for_duplicates, "delay", lambda *_a: None)
-
-
-def at_once(*acts):
-    """Runs the acts in threads that start together; results or the exceptions raised."""
-    gate = Barrier(len(acts))
-
-    def run(act):
-        gate.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.mark.parametrize("_time", range(5))

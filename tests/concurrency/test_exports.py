@@ -1,11 +1,8 @@
 """Two files asked for by one person at once; one household moved by two people at once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 
 from accounts.roles import Role
@@ -14,6 +11,7 @@ from applications.models import ReviewTask, WaitEntry, WaitMove
 from core import clock
 from office import exports, review_numbers, tasks
 from office.models import Export, NumbersRun, ReviewedCase
+from tests.concurrency.racing import at_once
 from tests.factories import accounts, applications
 from tests.factories import review as desk
 from tests.office.conftest import answered
@@ -26,23 +24,6 @@ WHY = "每月向区政府汇总办理进度"
 def _by_hand(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(tasks.make_export, "delay_on_commit", lambda *_a: None)
-
-
-def at_once(*acts):
-    """Runs the acts in threads that start together; results or the exceptions raised."""
-    gate = Barrier(len(acts))
-
-    def run(act):
-        gate.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_of_two_files_asked_for_at_once_one_is_made():

@@ -1,37 +1,18 @@
 """Two workers bill one month; two people import one file, or one serial in two files."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from allocation import arrears, billing, months, payments, rent_account, rent_terms
 from allocation.models import Arrangement, BankFile, RentCharge, RentPayment
 from core import clock
+from tests.concurrency.racing import at_once
 from tests.factories import rents as make
 from tests.factories import tenancies
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """Runs the acts in threads that start together; results or the exceptions raised."""
-    gate = Barrier(len(acts))
-
-    def run(act):
-        gate.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_two_workers_billing_a_month_charge_each_lease_once(monkeypatch):

@@ -1,16 +1,13 @@
 """Two submissions in the same second, on real PostgreSQL with threads."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from applications import consent, states, submission, verification
 from applications.models import Application, Evidence, Member
 from core.models import Notice, Transition
 from tests.applications.registers import registers
 from tests.applications.test_submission import draft_of
+from tests.concurrency.racing import at_once
 from tests.factories import accounts
 from tests.factories import applications as make
 
@@ -25,23 +22,6 @@ def _no_broker(monkeypatch):
 
     monkeypatch.setattr(tasks.check_application, "delay_on_commit", lambda *_a: None)
     monkeypatch.setattr(tasks.check_application, "apply_async", lambda *_a, **_k: None)
-
-
-def at_once(*acts):
-    """Runs the acts in threads that start together; results or the exceptions raised."""
-    gate = Barrier(len(acts))
-
-    def run(act):
-        gate.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def outcome(results):
